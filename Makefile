@@ -1,0 +1,74 @@
+# Every target sets up what it needs. `make help` lists them.
+# PYTHON: any Python 3.10 or newer.  SITE_URL: the public address (GitHub Pages sets it when it publishes).
+
+PYTHON   ?= python3
+SITE_URL ?= http://127.0.0.1:8000/
+export SITE_URL
+# Material warns of MkDocs 2 on every build; pyproject.toml keeps us below it.
+export NO_MKDOCS_2_WARNING := 1
+
+ENV     := .venv
+BIN     := $(ENV)/bin
+BUILD   := .build
+# Folders stand among the sources so that a page taken away is noticed too.
+SOURCES := mkdocs.yml $(shell find docs overrides)
+# One line, then stop: $(call stop,what is wrong and what to do)
+stop     = { printf 'make: %s\n' "$(1)" >&2; exit 1; }
+
+.PHONY: help site serve check test lock clean
+.DELETE_ON_ERROR:
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+site: site/index.html ## build the guide into site/
+	@printf '\nThe guide is in site/ (%s pages).\n' "$$(grep -c '<loc>' site/sitemap.xml)"
+	@echo 'To read it: make serve, then open http://127.0.0.1:8000/'
+
+serve: $(ENV)/ready ## preview the guide; saving a page reloads it
+	@SITE_URL=http://127.0.0.1:8000/ $(BIN)/mkdocs serve --livereload
+
+check: $(ENV)/ready ## check the sources, in seconds
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . \
+		|| $(call stop,the Python above needs a change; try: $(BIN)/ruff check --fix . && $(BIN)/ruff format .)
+	@$(BIN)/rumdl check --quiet . || $(call stop,the Markdown above needs a change.)
+	@$(BIN)/typos || $(call stop,correct the spelling above or add the word to [tool.typos] in pyproject.toml.)
+
+test: check site ## run everything that CI runs
+	@$(BIN)/pytest
+
+lock: $(ENV)/ready ## choose the newest allowed versions anew
+	@$(BIN)/pip install --quiet 'uv >=0.13, <1'
+	@$(BIN)/uv pip compile pyproject.toml --group site --group check --group test --universal --python-version 3.10 \
+		--generate-hashes --no-emit-index-url --no-annotate --upgrade --quiet \
+		--custom-compile-command 'make lock' --output-file requirements.txt
+
+clean: ## remove everything that was built
+	@rm -rf $(ENV) $(BUILD) site
+
+# Built aside and then put in place whole: a page that does not build never costs the last good site.
+site/index.html: $(ENV)/ready $(BUILD)/address $(SOURCES)
+	@rm -rf $(BUILD)/site
+	@$(BIN)/mkdocs build --strict --site-dir $(BUILD)/site \
+		|| $(call stop,the guide was not built: mend what the lines above name and run make site again. site/ is as it was.)
+	@rm -rf site && mv $(BUILD)/site site
+
+# The address stands in every page, so another address means another build.
+$(BUILD)/address: always
+	@mkdir -p $(BUILD)
+	@echo '$(SITE_URL)' | cmp -s - $@ || echo '$(SITE_URL)' > $@
+.PHONY: always
+
+$(ENV)/ready: requirements.txt
+	@command -v $(PYTHON) > /dev/null \
+		|| $(call stop,there is no $(PYTHON) here; install Python 3.10 or newer and run make again.)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+		|| $(call stop,$$($(PYTHON) --version 2>&1) is too old; name a newer one like this: make PYTHON=python3.12)
+	@echo 'Setting up $(ENV) (once) ...'
+	@mkdir -p $(BUILD)
+	@$(PYTHON) -m venv --clear $(ENV) > $(BUILD)/setup.log 2>&1 || { rm -rf $(ENV); \
+		$(call stop,Python cannot make a virtual environment here; on Debian or Ubuntu run: sudo apt install python3-venv) }
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt \
+		> $(BUILD)/setup.log 2>&1 \
+		|| $(call stop,the packages could not be installed; is there a network? The details are in $(BUILD)/setup.log)
+	@touch $@
