@@ -1,7 +1,8 @@
 # Every target sets up what it needs. `make help` lists them.
-# PYTHON: any Python 3.10 or newer.  SITE_URL: the public address (GitHub Pages sets it when it publishes).
+# PYTHON: any Python 3.10 or newer.  SITE_URL: the public address.  PORT: where `make serve` shows the guide.
 
 PYTHON   ?= python3
+PORT     ?= 8000
 SITE_URL ?= http://127.0.0.1:8000/
 export SITE_URL
 # Material warns of MkDocs 2 on every build; pyproject.toml keeps us below it.
@@ -26,7 +27,9 @@ site: site/index.html ## build the guide into site/
 	@echo 'To read it: make serve, then open http://127.0.0.1:8000/'
 
 serve: $(ENV)/ready ## preview the guide; saving a page reloads it
-	@SITE_URL=http://127.0.0.1:8000/ $(BIN)/mkdocs serve --livereload
+	@$(BIN)/python -c 'import socket, sys; sys.exit(socket.socket().connect_ex(("127.0.0.1", $(PORT))) == 0)' \
+		|| $(call stop,something else is using port $(PORT); try: make serve PORT=8001)
+	@SITE_URL=http://127.0.0.1:$(PORT)/ $(BIN)/mkdocs serve --livereload --dev-addr 127.0.0.1:$(PORT)
 
 check: $(ENV)/ready ## check the sources, in seconds
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . \

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import shutil
+import socket
 import stat
 import subprocess
 
@@ -111,3 +112,11 @@ def test_no_network_is_one_clear_line(clone):
     assert "Traceback" not in output
     assert not (clone / ".venv/ready").exists()
     assert not pathlib.Path(clone, "site").exists()
+
+
+def test_busy_port_is_one_clear_line():
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        status, output = make(ROOT, "serve", f"PORT={busy.getsockname()[1]}")
+    assert status != 0
+    assert "try: make serve PORT=" in output
+    assert "Traceback" not in output
