@@ -12,7 +12,7 @@ ENV     := .venv
 BIN     := $(ENV)/bin
 BUILD   := .build
 # Folders stand among the sources so that a page taken away is noticed too.
-SOURCES := mkdocs.yml $(shell find docs overrides)
+SOURCES := mkdocs.yml scripts/validate.py $(shell find docs overrides)
 # One line, then stop: $(call stop,what is wrong and what to do)
 stop     = { printf 'make: %s\n' "$(1)" >&2; exit 1; }
 
@@ -36,24 +36,27 @@ check: $(ENV)/ready ## check the sources, in seconds
 		|| $(call stop,the Python above needs a change; try: $(BIN)/ruff check --fix . && $(BIN)/ruff format .)
 	@$(BIN)/rumdl check --quiet . || $(call stop,the Markdown above needs a change.)
 	@$(BIN)/typos || $(call stop,correct the spelling above or add the word to [tool.typos] in pyproject.toml.)
+	@$(BIN)/python scripts/validate.py structure
 
 test: check site ## run everything that CI runs
 	@$(BIN)/pytest
 
 lock: $(ENV)/ready ## choose the newest allowed versions anew
 	@$(BIN)/pip install --quiet 'uv >=0.13, <1'
-	@$(BIN)/uv pip compile pyproject.toml --group site --group check --group test --universal --python-version 3.10 \
+	@$(BIN)/uv pip compile pyproject.toml --group site --group validate --group check --group test --universal --python-version 3.10 \
 		--generate-hashes --no-emit-index-url --no-annotate --upgrade --quiet \
 		--custom-compile-command 'make lock' --output-file requirements.txt
 
 clean: ## remove everything that was built
 	@rm -rf $(ENV) $(BUILD) site
 
-# Built aside and then put in place whole: a page that does not build never costs the last good site.
+# Built aside, validated, and then put in place whole: a page with a fault never costs the last good site.
 site/index.html: $(ENV)/ready $(BUILD)/address $(SOURCES)
 	@rm -rf $(BUILD)/site
 	@$(BIN)/mkdocs build --strict --site-dir $(BUILD)/site \
 		|| $(call stop,the guide was not built: mend what the lines above name and run make site again. site/ is as it was.)
+	@$(BIN)/python scripts/validate.py links $(BUILD)/site \
+		|| $(call stop,the guide has the faults named above: mend them and run make site again. site/ is as it was.)
 	@rm -rf site && mv $(BUILD)/site site
 
 # The address stands in every page, so another address means another build.

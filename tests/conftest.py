@@ -3,8 +3,8 @@
 import pathlib
 
 import pytest
+import turbohtml
 from mkdocs.config import load_config
-from selectolax.lexbor import LexborHTMLParser
 
 ROOT = pathlib.Path(__file__).parent.parent
 SITE = ROOT / "site"
@@ -36,6 +36,5 @@ def pages():
     if not (SITE / "index.html").exists():
         pytest.fail("there is no site/ to test; run: make site")
     return {
-        path.relative_to(SITE).as_posix(): LexborHTMLParser(path.read_text("utf-8"))
-        for path in sorted(SITE.rglob("*.html"))
+        path.relative_to(SITE).as_posix(): turbohtml.parse(path.read_bytes()) for path in sorted(SITE.rglob("*.html"))
     }

@@ -10,7 +10,7 @@ import subprocess
 import pytest
 from conftest import ROOT
 
-SOURCES = ("Makefile", "mkdocs.yml", "docs", "overrides", "requirements.txt")
+SOURCES = ("Makefile", "mkdocs.yml", "docs", "overrides", "requirements.txt", "scripts")
 
 
 def make(folder, *words, **environment):

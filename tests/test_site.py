@@ -22,15 +22,15 @@ CSS_ADDRESS = re.compile(r"""(?:url\(\s*|@import\s+)["']?([^"')\s]+)""")
 def fetched(page):
     """Yield each address that opening `page` (a parsed document) fetches."""
     for tag, attribute in FETCHED:
-        for node in page.css(f"{tag}[{attribute}]"):
-            yield node.attributes[attribute]
-    for node in page.css("link[href]"):
-        if not NAMED_ONLY & set((node.attributes.get("rel") or "").split()):
-            yield node.attributes["href"]
-    for node in page.css("style"):
-        yield from CSS_ADDRESS.findall(node.text())
-    for node in page.css("[style]"):
-        yield from CSS_ADDRESS.findall(node.attributes["style"] or "")
+        for node in page.select(f"{tag}[{attribute}]"):
+            yield node.attrs[attribute]
+    for node in page.select("link[href]"):
+        if not NAMED_ONLY & set(node.attrs.get("rel") or ()):
+            yield node.attrs["href"]
+    for node in page.select("style"):
+        yield from CSS_ADDRESS.findall(node.text)
+    for node in page.select("[style]"):
+        yield from CSS_ADDRESS.findall(node.attrs["style"] or "")
 
 
 def is_elsewhere(address):
@@ -49,8 +49,8 @@ def test_every_page_can_be_reached_from_the_home_page(pages):
         if path in seen or path not in pages:
             continue
         seen.add(path)
-        for link in pages[path].css("a[href]"):
-            target = urlsplit(urljoin(f"http://site/{path}", link.attributes["href"]))
+        for link in pages[path].select("a[href]"):
+            target = urlsplit(urljoin(f"http://site/{path}", link.attrs["href"]))
             if target.netloc == "site":
                 file = unquote(target.path).lstrip("/")
                 waiting.append(posixpath.join(file, "index.html") if not file or file.endswith("/") else file)
@@ -60,33 +60,33 @@ def test_every_page_can_be_reached_from_the_home_page(pages):
 @pytest.mark.parametrize("source", NAV)
 def test_page_says_what_it_is(pages, source):
     page = pages[built(source)]
-    assert page.css_first("html").attributes["lang"] == "en"
-    assert len(page.css("h1")) == 1
-    assert page.css_first("title").text().strip()
-    assert 50 <= len(page.css_first("meta[name=description]").attributes["content"]) <= 160
-    assert page.css_first("main time[datetime]"), "no date of review is shown"
+    assert page.select_one("html").attrs["lang"] == "en"
+    assert len(page.select("h1")) == 1
+    assert page.select_one("title").text.strip()
+    assert 50 <= len(page.select_one("meta[name=description]").attrs["content"]) <= 160
+    assert page.select_one("main time[datetime]"), "no date of review is shown"
 
 
 def test_titles_and_descriptions_differ(pages):
     for selector, text in (
-        ("title", lambda node: node.text()),
-        ("meta[name=description]", lambda node: node.attributes["content"]),
+        ("title", lambda node: node.text),
+        ("meta[name=description]", lambda node: node.attrs["content"]),
     ):
-        counts = Counter(text(pages[built(source)].css_first(selector)) for source in NAV)
+        counts = Counter(text(pages[built(source)].select_one(selector)) for source in NAV)
         assert [value for value, count in counts.items() if count > 1] == []
 
 
 @pytest.mark.parametrize("source", NAV)
 def test_help_is_one_tap_away(pages, source):
     path = built(source)
-    targets = {urljoin(f"/{path}", a.attributes["href"]) for a in pages[path].css("[data-md-component=announce] a")}
+    targets = {urljoin(f"/{path}", a.attrs["href"]) for a in pages[path].select("[data-md-component=announce] a")}
     assert "/safety/help/" in targets
 
 
 def test_pages_fetch_nothing_from_another_host(pages):
     found = {path: [address for address in fetched(page) if is_elsewhere(address)] for path, page in pages.items()}
     # The 404 page is served at any depth, so its addresses carry the site's own host or start at its root.
-    own = pages["index.html"].css_first("link[rel=canonical]").attributes["href"]
+    own = pages["index.html"].select_one("link[rel=canonical]").attrs["href"]
     found["404.html"] = [address for address in found["404.html"] if not address.startswith(own)]
     assert {path: addresses for path, addresses in found.items() if addresses} == {}
 
@@ -100,10 +100,10 @@ def test_style_sheets_fetch_nothing_from_another_host():
 
 
 def test_glossary_words_have_their_meaning_as_tooltip(pages):
-    assert any(page.css("article abbr[title]") for page in pages.values())
+    assert any(page.select("article abbr[title]") for page in pages.values())
 
 
 def test_the_theme_is_kept_from_storing_anything(pages):
-    scripts = [node.attributes["src"] or "" for node in pages["index.html"].css("script[src]")]
+    scripts = [node.attrs["src"] or "" for node in pages["index.html"].select("script[src]")]
     private = next(i for i, src in enumerate(scripts) if src.endswith("assets/js/private.js"))
     assert private < next(i for i, src in enumerate(scripts) if "/bundle." in src)

@@ -1,0 +1,1492 @@
+"""Validate the guide: the structure of its sources and the links of the built site.
+
+    validate.py structure [ROOT]   the sources below ROOT: docs/ and mkdocs.yml (default: the working folder)
+    validate.py links [SITE]       any built static site, read as GitHub Pages serves it (default: site)
+    validate.py                    both
+
+Prints `path:line:column: CODE message`. Exit 0: clean. 1: problems found. 2: could not run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import bisect
+import datetime
+import difflib
+import functools
+import html
+import json
+import os
+import posixpath
+import re
+import sys
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote, urljoin, urlsplit
+
+import turbohtml
+import yaml
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What this guide has agreed on. Another guide changes these tables; the rules below only read them.
+# ---------------------------------------------------------------------------------------------------------------------
+
+FIELDS = ("description", "kind", "reviewed")  # no title: the one H1 is the title
+DESCRIPTION = (60, 150)  # characters; search results cut longer ones
+MANY = 10**9
+
+
+class Kind(NamedTuple):
+    """The anatomy of one kind of page. A range is (least, most)."""
+
+    words: tuple[int, int] = (0, MANY)
+    grade: float = MANY  # Flesch-Kincaid
+    boxes: tuple[int, int] = (0, 6)
+    sections: tuple[int, int] = (0, MANY)  # second-level headings, without the checklist
+    opening: bool = False  # the "In short" box follows the title
+    checklist: bool = False  # the last section
+    onward: bool = False  # the last line is **Next:** [Title](page.md)
+    lists_folder: bool = False  # links to every page of its folder
+
+
+KINDS = {
+    "chapter": Kind((500, 1100), 7, (2, 6), (3, 6), opening=True, checklist=True, onward=True),
+    "overview": Kind((150, 350), 7, (0, 2), lists_folder=True),
+    "worksheet": Kind((80, 250), 7, (0, 1), onward=True),  # fits one printed page
+    "reference": Kind(),
+}
+PAGE_WORDS = {"safety/tonight.md": (50, 150)}  # read at three in the morning
+
+BOXES = {
+    "abstract": "In short",
+    "tip": "Try this",
+    "example": "Words you can use",
+    "question": "Ask yourself",
+    "warning": "Take care",
+    "danger": "Not safe?",
+    "info": "What research says",
+}
+OPENING, DANGER, RESEARCH = "abstract", "danger", "info"
+OPENING_SENTENCES = (2, 4)
+
+CHECKLIST, CHECKLIST_ITEMS = "Checklist", (3, 9)
+# A checklist says what to do, so each item starts with one of these. A verb that is missing here is added here.
+VERBS = set(
+    """accept add admit agree allow answer apologize arrange ask avoid be begin block book borrow breathe bring build
+    buy call cancel carry change charge check choose circle clean clear close collect come compare congratulate
+    consider contact cook copy count cover create cross cut decide decline delete describe do draw drink drop
+    eat empty end enjoy expect explain fill find finish fold follow forgive get give go greet hand have hear
+    help hide hold imagine invite join keep know learn leave let lie list listen live log look love make mark
+    measure meet mend mention move mute name note notice offer open pack pause pay phone pick picture plan play
+    point practice prepare press print promise protect put read rehearse remember remind remove repeat replace
+    reply report reread rest return review rewrite save say schedule see sell send separate set settle share
+    show sign sit sketch skip sleep slow speak spend stand start stay stop store suggest switch take talk tear
+    tell test text thank think throw tidy touch treat try turn unfollow uninstall update use visit wait walk
+    wash watch wear weigh welcome wish work write""".split()
+)
+
+DATED = ("Checked", "Seen")  # with the service; in print, but not yet confirmed with the service
+SAFETY, SOURCES, HELPLINES = "safety/", "about/sources.md", "safety/help.md"
+
+# Why some words are never used, and which. Matched in lower-case prose; a space stands for any white space.
+NEVER = {
+    "a person is not a prize": r"w[io]n(?:ning)? (?:them|him|her|your ex|someone|an ex) (?:back|over)",
+    "the guide has no method for making someone act": r"get(?:ting)? (?:your ex|them|him|her) (?:back|to)",
+    "the guide has no method for making someone feel": r"(?:make|makes|making) (?:your ex|them|him|her) (?:\w+ )?"
+    r"(?:come|feel|jealous|love|miss|notice|realize|regret|see|think|want)",
+    "jealousy is not a tactic": r"(?:make|makes|making) \w+(?: \w+)? jealous",
+    "it has a clinical meaning; say what happens": r"trigger(?:s|ed|ing)?",
+    "space is a choice, not a rule": r"no[- ]contact rules?|rules? of no[- ]contact",
+    "nobody can promise an outcome": r"guarantee[sd]?",
+    "no study supports a number of days": r"(?:\d+|twenty-one|thirty|sixty)[- ]days? (?:of )?(?:no[- ]contact|rule)",
+    "say 'often', or 'for many people'": r"(?:they|people|exes|men|women|your ex)(?:'ll| will)? always"
+    r"|(?:exes|people|men|women) never",
+    "describe what someone does, do not diagnose people who are not here": r"narcissis(?:t|ts|tic|m)|avoidant|toxic"
+    r"|psychopath\w*|sociopath\w*|gaslight\w*",
+    "understanding an ending does not depend on the other person": r"closure from (?:them|him|her|your ex)",
+    "many people can be right for someone": r"(?:is|was|are|still|really|found|met|lost) the one(?=[.,;:!?\"')]|$)",
+    "say 'they'": r"he or she|she or he|him or her|his or her|his/her|s/he|he/she",
+    "no study is proof; say what was found, and on whom": r"scientifically proven|is proof that"
+    r"|(?:study|studies|research|science) (?:has |have )?prove[sdn]?",
+    "a stock phrase; say the plain thing": r"hold(?:ing)? space|give yourself permission|at the end of the day"
+    r"|here's the thing|healing journey",
+    "two sentences, or a comma, read more easily than a dash": r"—\w*",
+}
+NEVER_SAID = re.compile(  # one \b for all of them: six times as fast as the obvious way
+    rf"(?:\b|(?=—))(?:{'|'.join(f'(?P<n{n}>{words})' for n, words in enumerate(NEVER.values()))})(?!\w)".replace(
+        " ", r"\s+"
+    )
+)
+
+# (path, code): why the rule does not hold there. One that is no longer needed is a problem itself (B001).
+EXCEPTIONS = {
+    ("docs/about", "B204"): "its pages are reached from the footer and from where they help, and need no opening",
+}
+
+# Hosts that answer over http: alone, each with the date it was looked at.
+HTTP_ONLY: dict[str, str] = {}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Rules: each is a small generator that yields and never prints. Its docstring is the rule.
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+class Problem(NamedTuple):
+    path: str
+    line: int
+    column: int
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return "{}:{}:{}: {} {}".format(*self)
+
+
+Found = Iterator[tuple[int, int, str]]  # line, column, message
+FoundIn = Iterator[tuple[str, int, int, str]]  # the same, after the path
+RULES: dict[str, Callable] = {}  # code -> rule, in the order written
+
+
+def rule(code: str) -> Callable:
+    """Register a rule under its code, which is never used for another. Its first parameter says what it reads."""
+
+    def register(check: Callable) -> Callable:
+        assert code not in RULES, f"{code} is taken"
+        assert check.__doc__, f"{code} has no sentence"
+        return RULES.setdefault(code, check)
+
+    return register
+
+
+@functools.cache
+def rules_for(what: str) -> list[tuple[str, Callable]]:
+    return [(code, check) for code, check in RULES.items() if check.__code__.co_varnames[0] == what]
+
+
+class CannotRun(Exception):  # noqa: N818
+    """There is nothing to validate, or it cannot be read."""
+
+
+def near(value: str, known: Iterable[str]) -> str:
+    """`; did you mean …?` when a known name is close to the value, else nothing."""
+    # The comparison is slow: only names of about the same length, and not too many.
+    alike = [name for name in known if abs(len(name) - len(value)) < 4][:500]
+    match = difflib.get_close_matches(value, alike, 1, 0.7)
+    return f"; did you mean {match[0]!r}?" if match else ""
+
+
+def outside(count: int, limits: tuple[int, int], things: str) -> str:
+    """What to say when a count is outside its limits, else nothing."""
+    least, most = limits
+    bounds = f"at least {least}" if most == MANY else f"at most {most}" if not least else f"{least} to {most}"
+    return "" if least <= count <= most else f"must have {bounds} {things}, has {count}"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The book: docs/ and mkdocs.yml
+# ---------------------------------------------------------------------------------------------------------------------
+
+MARKDOWN = (".md", ".markdown", ".mdown", ".mkdn", ".mkd")  # what MkDocs takes for a page
+BLANKED = re.compile(  # code blocks, comments, code in a line
+    r"^ *(?P<fence>`{3,}|~{3,})[^\n]*(?:\n(?! *(?P=fence)[`~]*[ \t]*$)[^\n]*)*(?P<end>\n[^\n]*)?"
+    r"|(?P<comment><!--)(?s:.*?)(?P<stop>-->|\Z)"
+    r"|(?<![`\\])(?P<tick>`+)(?!`)[^\n`]+(?:(?!(?P=tick)(?!`))`+[^\n`]+)*(?P=tick)(?!`)",
+    re.MULTILINE,
+)
+HEADING = re.compile(r"(#{1,6})[ \t]+(.*?)[ \t]*(?:\{[:#][^}]*\})?[ \t]*#*$")
+ANCHOR = re.compile(r"\{:?[^}]*#([^\s}]+)")
+MARK = re.compile(r'!!! ([\w-]+)(?: "(.*)")?$')
+LOOSE_MARK = re.compile(
+    rf"\s*(?:!{{2,}}|\?{{3,}}|:{{3,}}|/{{3,}}|!\s*(?=(?:{'|'.join(BOXES)})\b)|>\s*\[!(?=\w))\W*(\w*)"
+)
+LINK = re.compile(
+    r"(!?)\[((?:[^\[\]]|\[[^\[\]]{0,300}\]){0,500})\]"
+    r"(?:\(\s*(<[^<>\n]*>|[^\s()<>]*(?:\([^\s()]*\)[^\s()]*)*)(?:\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)|:[ \t]+(\S+))"
+    r"|<(https?:[^<>\s]*)>"
+)
+ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+")
+NEW_BLOCK = re.compile(r"\s*(?:[-*+]\s|\d+[.)]\s|#|\||:\s)")
+SILENT = re.compile(r"!!!|\{|\*\*Next:\*\*")  # lines that are no prose
+MARKUP = re.compile(
+    r"!?\[([^\[\]]*)\](?:\([^()]*\)|\[[^\]]*\])|\{[:#][^}]*\}|<[^<>]*>|\[[^\]]*\]:\s+\S+|https?://\S+|\[[ xX]\]|[*_|#`]"
+)
+WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+
+
+class Field(NamedTuple):
+    line: int
+    column: int
+    value: str | None  # None when it is not a text
+
+
+class Box(NamedTuple):
+    line: int
+    kind: str  # as it was meant: one cause, one message
+    mark: re.Match | None  # the kind and the title as written, when it is well formed
+    body: list[int]  # the lines inside that are not blank
+    stray: int  # a line that should be inside, but is not indented
+
+
+class Link(NamedTuple):
+    line: int
+    column: int
+    address: str
+    loads: bool  # the page shows or runs what is there
+    text: str = "…"
+
+
+class Page:
+    """A page. In `lines`, head, code and comments are blanked but keep their place, so that a rule is a scan."""
+
+    def __init__(self, path: str, data: bytes) -> None:
+        self.path, self.name = path, f"docs/{path}"
+        self.fault = ("", 0, 0, "")  # code, line, column, message: the one problem that hides all others
+        self.head: dict[str, list[Field]] = {}
+        try:
+            self.source = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        except UnicodeDecodeError as error:
+            line, seen = data.count(b"\n", 0, error.start) + 1, data[error.start]
+            self.fault = "B101", line, 1, f"a page must be UTF-8 text, here is the byte {seen:#04x}; save it as UTF-8"
+            return
+        end = next((n for n, text in enumerate(self.source) if n and text.rstrip() == "---"), 0)
+        if self.source[0].rstrip() != "---" or not end:
+            self.fault = "B102", 1, 1, f"a page must begin with its head between two lines ---: {self.source[0][:40]!r}"
+            return
+        self.start = end + 2  # the first line after the head
+        self.read_head("\n".join(self.source[1:end]))
+        self.text = BLANKED.sub(self.blank, "\n" * (end + 1) + "\n".join(self.source[end + 1 :]))
+        self.lines = self.text.split("\n")
+        # The lines that are not blank, with their numbers.
+        self.numbered = [(number, line.rstrip()) for number, line in enumerate(self.lines, 1) if line.strip()]
+        headings = ((number, line, HEADING.match(line)) for number, line in self.numbered if line.startswith("#"))
+        # A heading may hold code, which is blanked in `lines`.
+        self.headings = [
+            (number, len(match[1]), HEADING.match(self.source[number - 1])[2]) for number, _, match in headings if match
+        ]
+        self.title = next((words for _, level, words in self.headings if level == 1), "")
+        # The anchors that headings name.
+        anchors = ((number, ANCHOR.search(self.lines[number - 1])) for number, _, _ in self.headings)
+        self.anchors = {match[1]: number for number, match in anchors if match}
+
+    def keep_facts(self) -> None:
+        """Keep only what the rules for the whole book read, so that a large book fits."""
+        _ = self.links, self.onward
+        for name in ("source", "text", "lines", "numbered", "boxes", "prose"):
+            self.__dict__.pop(name, None)
+
+    def blank(self, match: re.Match) -> str:
+        if (match["fence"] and match["end"] is None) or (match["comment"] and not match["stop"]):
+            line, opened = match.string.count("\n", 0, match.start()) + 1, match["fence"] or match["comment"]
+            self.fault = self.fault if self.fault[0] else ("B101", line, 1, f"what {opened} opens must be closed")
+        return re.sub(r"[^\n]", " ", match[0])
+
+    def read_head(self, text: str) -> None:
+        try:  # composed, not constructed: each field knows its line, and no value surprises
+            head = yaml.compose(text, yaml.SafeLoader)
+        except (yaml.YAMLError, RecursionError, ValueError) as error:
+            mark = getattr(error, "problem_mark", None)
+            reason = getattr(error, "problem", None) or "it cannot be read"
+            place = (mark.line + 2, mark.column + 1) if mark else (1, 1)
+            self.fault = "B102", *place, f"the head must be YAML: {reason}; a value with ': ' needs quotes"
+            return
+        if not isinstance(head, yaml.MappingNode):
+            self.fault = "B102", 2, 1, "the head must be fields, one `name: value` a line"
+            return
+        for key, node in head.value:
+            name, value = (part.value if isinstance(part, yaml.ScalarNode) else None for part in (key, node))
+            place = key.start_mark.line + 2, key.start_mark.column + 1
+            self.head.setdefault(name or "?", []).append(Field(*place, value))
+
+    def field(self, name: str) -> Field | None:
+        """A field that stands once and is text; otherwise B103 has said so."""
+        values = self.head.get(name, [])
+        return values[0] if len(values) == 1 and values[0].value else None
+
+    @property
+    def kind(self) -> Kind | None:
+        field = self.field("kind")
+        return KINDS.get(field.value) if field else None
+
+    @functools.cached_property
+    def boxes(self) -> list[Box]:
+        boxes, kinds = [], {title: kind for kind, title in BOXES.items()}
+        for place, (number, line) in enumerate(self.numbered):
+            if loose := LOOSE_MARK.match(line):
+                mark = MARK.match(line)
+                kind = (mark or loose)[1].lower()
+                if kind not in BOXES:  # told by its title, or by a name like it
+                    close = difflib.get_close_matches(kind, BOXES, 1)
+                    kind = kinds.get(mark[2] if mark else None) or (close[0] if close else "")
+                body = []
+                for below, text in self.numbered[place + 1 :]:
+                    if not text.startswith("    ") or LOOSE_MARK.match(text):
+                        break
+                    body.append(below)
+                after = (body or [number])[-1] + 1
+                text = self.lines[after - 1] if body and after <= len(self.lines) else ""
+                boxes.append(Box(number, kind, mark, body, after if text.strip() and not LOOSE_MARK.match(text) else 0))
+        return boxes
+
+    @functools.cached_property
+    def links(self) -> list[Link]:
+        """Every address on the page, in Markdown and in raw HTML."""
+        starts = [0, *(match.end() for match in re.finditer("\n", self.text))]
+        found = []
+        for match in LINK.finditer(self.text):
+            line = bisect.bisect(starts, match.start())
+            place = line, match.start() - starts[line - 1] + 1
+            address = (match[3] or match[4] or match[5] or "").strip("<>")
+            found.append(Link(*place, address, bool(match[1]), "…" if match[2] is None else match[2].strip()))
+            for image in re.finditer(r"!\[[^\]]*\]\(([^()\s]*)", match[2] or ""):  # an image inside a link
+                found.append(Link(*place, image[1], True))
+        if re.search(r"<[a-zA-Z]", self.text):
+            document = turbohtml.parse(self.text)
+            for element in (*document.select("a[href]"), *naming(document)):
+                line, column = element.position or (1, 0)
+                found += [Link(line, column + 1, text, use not in (READ, NOTE)) for use, text in addresses(element)]
+        return found
+
+    @functools.cached_property
+    def prose(self) -> list[tuple[int, bool, str]]:
+        """What readers read, in blocks: the first line, whether it counts as sentences, the text with its line ends."""
+        blocks: list[tuple[int, bool, list[str]]] = []
+        last = -1
+        for number, line in self.numbered:
+            if SILENT.match(line):
+                continue
+            if NEW_BLOCK.match(line) or number != last + 1:
+                blocks.append((number, not line.lstrip().startswith(("#", "|")), []))
+            blocks[-1][2].append(MARKUP.sub(r"\1", ITEM.sub("", line)).strip())
+            last = number
+        return [(number, counts, "\n".join(lines)) for number, counts, lines in blocks]
+
+    @functools.cached_property
+    def onward(self) -> tuple[int, str, str]:
+        """The page's last line as `**Next:** [Title](page.md)`: its number, the title, and the page it leads to."""
+        number, line = self.numbered[-1] if self.numbered else (self.start, "")
+        match = re.fullmatch(r"\*\*Next:\*\* \[([^\]]+)\]\(([^)]+\.md)(?:#[^)]*)?\)", line)
+        return (number, match[1], self.target(match[2])) if match else (number, "", line)
+
+    def target(self, address: str) -> str:
+        """The path below docs/ that a relative address names; it begins with ../ when it leaves docs/."""
+        path = unquote(re.split(r"[?#]", address, maxsplit=1)[0])
+        return posixpath.normpath(posixpath.join(posixpath.dirname(self.path), path)) if path else self.path
+
+    def citations(self) -> Iterator[tuple[Link, str]]:
+        """The links to entries of the page of sources."""
+        for link in self.links:
+            if "#" in link.address and self.target(link.address) == SOURCES:
+                yield link, unquote(link.address.partition("#")[2])
+
+
+class Entry(NamedTuple):
+    """A page in nav."""
+
+    line: int
+    column: int
+    title: str
+    path: str
+
+
+class Book:
+    def __init__(self, root: Path) -> None:
+        docs = root / "docs"
+        self.files = {path.relative_to(docs).as_posix(): path for path in sorted(docs.rglob("*")) if path.is_file()}
+        self.paths = [name for name in self.files if name.lower().endswith(MARKDOWN)]
+        if not self.paths:
+            raise CannotRun(f"no pages below {docs.as_posix()}")
+        self.siblings: dict[str, list[str]] = {}  # folder -> what is in it
+        for name in self.files:
+            self.siblings.setdefault(posixpath.dirname(name), []).append(name)
+        self.read_config(root / "mkdocs.yml")
+        self.all: list[Page] = []
+        self.pages: list[Page] = []  # those that can be read
+
+    def read_config(self, config: Path) -> None:
+        try:  # composed, so that tags such as !ENV need no meaning here, and each entry knows its line
+            tree = yaml.compose(config.read_text("utf-8-sig"), yaml.SafeLoader)
+        except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+            raise CannotRun(f"cannot read {config.as_posix()}: {' '.join(str(error).split())}") from None
+        if not isinstance(tree, yaml.MappingNode):
+            raise CannotRun(f"{config.as_posix()} must be settings, one `name: value` a line")
+        settings = {key.value: value for key, value in tree.value if isinstance(key, yaml.ScalarNode)}
+        address = settings.get("site_url")
+        if isinstance(address, yaml.SequenceNode) and address.value:
+            address = address.value[-1]  # !ENV [NAME, default]
+        self.site_url = address.value.rstrip("/") if isinstance(address, yaml.ScalarNode) else ""
+        self.sections: list[tuple[str, int, list[Entry]]] = []  # title, line, pages; the top level comes first
+        self.odd: list[int] = []  # lines of nav that are neither a page nor a list with a title
+        if isinstance(settings.get("nav"), yaml.SequenceNode):
+            self.read_section("", settings["nav"], set())
+
+    def read_section(self, title: str, node: yaml.Node, seen: set[int]) -> None:
+        pages: list[Entry] = []
+        self.sections.append((title, node.start_mark.line + 1, pages))
+        seen.add(id(node))  # an alias could lead round in a circle
+        for item in node.value:
+            pair = item.value[0] if isinstance(item, yaml.MappingNode) and len(item.value) == 1 else (None, item)
+            name, value = str(pair[0].value) if pair[0] else "", pair[1]
+            if isinstance(value, yaml.ScalarNode) and value.value:
+                pages.append(Entry(item.start_mark.line + 1, item.start_mark.column + 1, name, value.value))
+            elif isinstance(value, yaml.SequenceNode) and name and id(value) not in seen:
+                self.read_section(name, value, seen)
+            else:
+                self.odd.append(item.start_mark.line + 1)
+
+    def missing(self, path: str) -> str:
+        """A hint for a path that is not there: the same name in other case, or near by, or elsewhere."""
+        folded = [name for name in self.files if name.casefold() == path.casefold()]
+        if folded:
+            return f"; it is {folded[0]!r}, upper and lower case matter"
+        if f"{path}/index.md" in self.files or f"{path}.md" in self.files:
+            return f"; name the page, {path}{'/index' if f'{path}/index.md' in self.files else ''}.md"
+        elsewhere = [name for name in self.files if posixpath.basename(name) == posixpath.basename(path)]
+        hint = near(path, self.siblings.get(posixpath.dirname(path), []))
+        return hint or (f"; did you mean {elsewhere[0]!r}?" if len(elsewhere) == 1 else "")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Structure
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@rule("B001")
+def exceptions_are_needed(unused: Iterable[tuple[str, str]]) -> FoundIn:
+    """Each exception in the table EXCEPTIONS is needed."""
+    for path, code in unused:
+        yield path, 1, 1, f"needs no exception from {code}; take it out of EXCEPTIONS"
+
+
+@rule("B101")
+def page_is_readable(book: Book) -> FoundIn:
+    """A page is UTF-8 text, and its code blocks and comments are closed."""
+    yield from ((page.name, *page.fault[1:]) for page in book.all if page.fault[0] == "B101")
+
+
+@rule("B102")
+def head_comes_first(book: Book) -> FoundIn:
+    """A page begins with its head: YAML fields between two lines of three hyphens."""
+    yield from ((page.name, *page.fault[1:]) for page in book.all if page.fault[0] == "B102")
+
+
+@rule("B103")
+def head_has_its_fields(page: Page, book: Book) -> Found:
+    """The head has exactly the agreed fields, each once, each with a text."""
+    missing = [field for field in FIELDS if field not in page.head]
+    for name, values in page.head.items():
+        line, column, value = values[-1]
+        if name not in FIELDS:
+            hint = near(name, missing)
+            missing = [field for field in missing if repr(field) not in hint]
+            why = "; the H1 is the title" if name == "title" else hint
+            yield line, column, f"the head has only {', '.join(FIELDS)}: {name!r}{why}"
+        elif len(values) > 1:
+            yield line, column, f"{name} must stand once in the head, stands {len(values)} times"
+        elif not value:
+            yield line, column, f"{name} must have a text"
+    yield from ((1, 1, f"the head must have {field}") for field in missing)
+
+
+@rule("B104")
+def description_is_a_sentence(book: Book) -> FoundIn:
+    """The description is a sentence of 60 to 150 characters, and no other page has it."""
+    seen: dict[str, str] = {}
+    for page in book.pages:
+        if field := page.field("description"):
+            line, column, text = field
+            first = seen.setdefault(text.casefold(), page.name)
+            fault = outside(len(text), DESCRIPTION, "characters")
+            if not fault and text[-1] not in ".?!":
+                fault = f"must be a sentence, with its full stop: {text[-30:]!r}"
+            if not fault and first != page.name:
+                fault = f"must be this page's own; {first} has it too"
+            if fault:
+                yield page.name, line, column, f"description {fault}"
+
+
+@rule("B105")
+def kind_is_known(page: Page, book: Book) -> Found:
+    """The kind is chapter, overview, worksheet or reference."""
+    if (field := page.field("kind")) and field.value not in KINDS:
+        yield *field[:2], f"kind must be one of {', '.join(KINDS)}: {field.value!r}{near(field.value, KINDS)}"
+
+
+@rule("B106")
+def reviewed_is_a_date(page: Page, book: Book) -> Found:
+    """The field reviewed is a date that exists, written YYYY-MM-DD."""
+    if (field := page.field("reviewed")) and not is_date(field.value):
+        yield *field[:2], f"reviewed must be a date, YYYY-MM-DD: {field.value!r}"
+
+
+def is_date(text: str) -> bool:
+    try:
+        return bool(re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) and datetime.date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+@rule("B201")
+def nav_lists_every_page_once(book: Book) -> FoundIn:
+    """nav lists every page, once, by its path alone: the page's H1 is its title."""
+    listed: dict[str, int] = {}
+    yield from (("mkdocs.yml", line, 1, "nav must hold pages, and titles with a list of pages") for line in book.odd)
+    for line, column, title, path in (entry for _, _, pages in book.sections for entry in pages):
+        if path not in book.paths:
+            yield "mkdocs.yml", line, column, f"nav must list pages that exist: {path!r}{book.missing(path)}"
+        elif path in listed:
+            yield "mkdocs.yml", line, column, f"nav must list a page once: {path!r} is in line {listed[path]} too"
+        elif title:
+            yield "mkdocs.yml", line, column, f"nav must give the path alone, the H1 is the title: {title!r}"
+        listed.setdefault(path, line)
+    if not book.sections:
+        yield "mkdocs.yml", 1, 1, "must have nav, a list of the pages in their order"
+        return
+    for path in book.paths:
+        if path not in listed and PAGE_NAME.fullmatch(path):
+            yield f"docs/{path}", 1, 1, "nav in mkdocs.yml must list this page"
+
+
+@rule("B202")
+def nav_mirrors_folders(book: Book) -> FoundIn:
+    """A section of nav holds the pages of one folder, opened by its index; a folder is one section."""
+    sections: dict[str, str] = {}
+    known = set(book.paths)
+    for title, start, entries in book.sections:
+        pages = [entry for entry in entries if entry.path in known]
+        if not pages:
+            continue
+        home = Counter(posixpath.dirname(entry.path) for entry in pages).most_common(1)[0][0]
+        where, folder = f"the section {title!r}" if title else "the top of nav", f"docs/{home}"
+        for line, column, _, path in pages:
+            if posixpath.dirname(path) != home:
+                yield "mkdocs.yml", line, column, f"{where} must hold pages of {folder} only: {path!r}"
+        index = posixpath.join(home, "index.md")
+        if any(entry.path == index for entry in pages[1:]):
+            yield "mkdocs.yml", *pages[0][:2], f"{where} must begin with {index!r}: {pages[0].path!r}"
+        if home in sections:
+            yield "mkdocs.yml", start, 1, f"{folder} must be one section: {sections[home]}, {where}"
+        sections.setdefault(home, where)
+
+
+# MkDocs leaves out docs/templates/ and names with a leading dot without a word.
+PAGE_NAME = re.compile(r"(?!templates/)(?:[a-z]+(?:-[a-z]+)*/)*[a-z]+(?:-[a-z]+)*\.md")
+
+
+@rule("B203")
+def names_are_addresses(book: Book) -> FoundIn:
+    """Folders and pages are named in lower-case words joined by hyphens, without numbers, and end in .md."""
+    for path in book.paths:
+        if not PAGE_NAME.fullmatch(path):
+            why = "; MkDocs leaves this folder out" if path.startswith("templates/") else ""
+            yield f"docs/{path}", 1, 1, f"a name must be lower-case words joined by hyphens, and .md: {path!r}{why}"
+
+
+@rule("B204")
+def folder_has_index(book: Book) -> FoundIn:
+    """Every folder with pages has an index.md that opens it."""
+    for folder in sorted({posixpath.dirname(path) for path in book.paths}):
+        if posixpath.join(folder, "index.md") not in book.files:
+            yield f"docs/{folder}".rstrip("/"), 1, 1, "the folder must have an index.md that opens it"
+
+
+@rule("B205")
+def titles_differ(book: Book) -> FoundIn:
+    """No two pages have the same title."""
+    seen: dict[str, str] = {}
+    for page in book.pages:
+        first = seen.setdefault(page.title.casefold(), page.name)
+        if page.title and first != page.name:
+            yield page.name, page.headings[0][0], 1, f"the title must be this page's own: {first} is {page.title!r} too"
+
+
+@rule("B301")
+def title_comes_first(page: Page, book: Book) -> Found:
+    """The first line after the head is the title, the one H1 of the page."""
+    titles = [number for number, level, _ in page.headings if level == 1]
+    number, line = page.numbered[0] if page.numbered else (page.start - 1, "")
+    if titles[:1] != [number]:
+        yield number, 1, f"the page must begin with its title, `# Title`: {line[:40]!r}"
+    yield from ((again, 1, f"the page must have one H1; the first is in line {titles[0]}") for again in titles[1:])
+
+
+@rule("B302")
+def page_opens_in_short(page: Page, book: Book) -> Found:
+    """A chapter opens with its "In short" box, which stands once on a page and has two to four sentences."""
+    short = [box for box in page.boxes if box.kind == OPENING]
+    if page.kind and page.kind.opening and page.title and len(page.numbered) > 1:
+        second = page.numbered[1][0]
+        if not short or short[0].line != second:
+            seen = f"it stands in line {short[0].line}" if short else "there is none"
+            yield second, 1, f"the box {BOXES[OPENING]!r} must follow the title: {seen}"
+    for box in short[1:]:
+        yield box.line, 1, f"the box {BOXES[OPENING]!r} must stand once"
+    if short and short[0].body and not short[0].stray:
+        text = " ".join(page.lines[number - 1].strip() for number in short[0].body)
+        if fault := outside(len(sentences(text)), OPENING_SENTENCES, "sentences"):
+            yield short[0].line, 1, f"the box {BOXES[OPENING]!r} {fault}"
+
+
+def sentences(text: str) -> list[str]:
+    return [part for part in re.split(r"(?<=[.!?])[\"'”’)*_]*\s+", text) if WORD.search(part)]
+
+
+@rule("B303")
+def page_has_its_sections(page: Page, book: Book) -> Found:
+    """A page has as many sections as its kind allows; a chapter's last section is its checklist."""
+    sections = [(number, words) for number, level, words in page.headings if level == 2]
+    lists = [number for number, words in sections if words == CHECKLIST]
+    if page.kind and page.title:
+        if fault := outside(len(sections) - len(lists), page.kind.sections, "sections"):
+            yield page.headings[0][0], 1, f"the page {fault}"
+        number, words = sections[-1] if sections else (page.headings[0][0], "")
+        if page.kind.checklist and words != CHECKLIST:
+            yield number, 1, f"the last section must be `## {CHECKLIST}`: {words!r}"
+        yield from ((number, 1, f"the page must have one `## {CHECKLIST}`") for number in lists[:-1])
+
+
+@rule("B304")
+def page_leads_onward(book: Book) -> FoundIn:
+    """The last line of a chapter and of a worksheet is `**Next:** [Title](page.md)`, with the title of that page."""
+    titles = {page.path: page.title for page in book.pages if page.title}
+    for page in book.pages:
+        number, title, path = page.onward
+        if page.kind and page.kind.onward:
+            if not title:
+                yield page.name, number, 1, f"the last line must be `**Next:** [Title](page.md)`: {path[:60]!r}"
+            elif path == page.path:
+                yield page.name, number, 11, "Next must lead to another page"
+            elif titles.get(path, title) != title:
+                yield page.name, number, 11, f"Next must give the title of {path}, {titles[path]!r}: {title!r}"
+
+
+@rule("B305")
+def overview_lists_its_folder(page: Page, book: Book) -> Found:
+    """An overview links to every page of its folder."""
+    if page.kind and page.kind.lists_folder and posixpath.basename(page.path) == "index.md":
+        linked = {page.path, *(page.target(link.address) for link in page.links)}
+        for other in book.siblings[posixpath.dirname(page.path)]:
+            if other.endswith(MARKDOWN) and other not in linked:
+                yield page.start, 1, f"the overview must link to every page of its folder: {other!r}"
+
+
+@rule("B306")
+def page_has_its_length(page: Page, book: Book) -> Found:
+    """A page is as long as its kind allows, in words."""
+    limits = PAGE_WORDS.get(page.path) or (page.kind or Kind()).words
+    if fault := outside(sum(len(WORD.findall(text)) for _, _, text in page.prose), limits, "words"):
+        yield page.start, 1, f"the page {fault}"
+
+
+@rule("B307")
+def page_is_easy_to_read(page: Page, book: Book) -> Found:
+    """A page reads at Flesch-Kincaid grade 7 or lower."""
+    limit = (page.kind or Kind()).grade
+    parts = [part for _, counts, text in page.prose if counts for part in sentences(text)]
+    words = [word for part in parts for word in WORD.findall(part)]
+    if limit < MANY and len(words) >= 100:  # fewer tell nothing
+        grade = 0.39 * len(words) / len(parts) + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
+        if grade > limit:
+            yield page.start, 1, f"the reading grade must be {limit} or lower, is {grade:.1f}; shorten sentences"
+
+
+@functools.cache
+def syllables(word: str) -> int:
+    import textstat  # here, because loading its dictionary takes longer than all else for a small site
+
+    return textstat.syllable_count(word)
+
+
+@rule("B308")
+def headings_are_plain(page: Page, book: Book) -> Found:
+    """A heading has words; below the title it has no / & : or dash (hosts slug them apart), or its own anchor."""
+    yield from ((number, 1, "a heading must have words") for number, line in page.numbered if not line.strip("#"))
+    for number, level, words in page.headings:
+        match = re.search(r"[/&:—–]", words)
+        if level > 1 and match and number not in page.anchors.values():
+            yield number, level + 2 + match.start(), f"a heading must have no {match[0]!r}: {words!r}"
+
+
+@rule("B401")
+def box_is_well_formed(page: Page, book: Book) -> Found:
+    """A box begins at the margin with `!!! kind "Title"`."""
+    for box in page.boxes:
+        if not box.mark:
+            form = f'!!! {box.kind or "kind"} "{BOXES.get(box.kind, "Title")}"'
+            yield box.line, 1, f"a box must begin `{form}`: {page.lines[box.line - 1].strip()[:60]!r}"
+
+
+@rule("B402")
+def box_is_known(page: Page, book: Book) -> Found:
+    """A box is of one of the seven kinds, with the title of its kind."""
+    for box in page.boxes:
+        kind, title = box.mark.groups() if box.mark else (OPENING, BOXES[OPENING])
+        if kind not in BOXES:
+            yield box.line, 5, f"a box must be one of {', '.join(BOXES)}: {kind!r}{near(kind.lower(), BOXES)}"
+        elif title != BOXES[kind]:
+            yield box.line, 6 + len(kind), f"the box {kind} must be titled {BOXES[kind]!r}: {title or ''!r}"
+
+
+@rule("B403")
+def box_has_a_body(page: Page, book: Book) -> Found:
+    """A box has a body, and every line of it is indented by four spaces."""
+    for box in page.boxes:
+        if not box.body:
+            yield box.line, 1, "a box must have a body, indented by four spaces"
+        elif box.stray:
+            text = page.lines[box.stray - 1][:40]
+            yield box.stray, 1, f"the body of a box must be indented by four spaces: {text!r}"
+
+
+@rule("B404")
+def boxes_are_few(page: Page, book: Book) -> Found:
+    """A page has as many boxes as its kind allows, words between them; only a danger box may follow the opening."""
+    if fault := outside(len(page.boxes), (page.kind or Kind()).boxes, "boxes"):
+        yield page.boxes[-1].line if page.boxes else page.start, 1, f"the page {fault}"
+    for one, two in zip(page.boxes, page.boxes[1:]):  # noqa: B905
+        between = page.lines[(one.body or [one.line])[-1] : two.line - 1]
+        if not "".join(between).strip() and (one.kind, two.kind) != (OPENING, DANGER):
+            yield two.line, 1, f"words must stand between two boxes; the box in line {one.line} ends here"
+
+
+@rule("B405")
+def danger_leads_to_safety(page: Page, book: Book) -> Found:
+    """A danger box links into safety/."""
+    for box in page.boxes:
+        targets = [page.target(link.address) for link in page.links if link.line in box.body]
+        if box.kind == DANGER and box.body and not box.stray and not any(path.startswith(SAFETY) for path in targets):
+            yield box.line, 1, f"the box {BOXES[DANGER]!r} must link to a page in {SAFETY}"
+
+
+@rule("B406")
+def research_cites_a_source(page: Page, book: Book) -> Found:
+    """A research box cites a source: it links to an entry of the page of sources."""
+    cited = {link.line for link, _ in page.citations()}
+    for box in page.boxes:
+        if box.kind == RESEARCH and box.body and not box.stray and not cited.intersection(box.body):
+            yield box.line, 1, f"the box {BOXES[RESEARCH]!r} must link to its source, {SOURCES}#entry"
+
+
+@rule("B501")
+def ticks_are_well_formed(page: Page, book: Book) -> Found:
+    """An item to tick is written `- [ ] `, and comes unticked."""
+    for number, line in page.numbered:
+        tick = re.match(r"\s*(?:[-*+]|\d+[.)])\s*\[[^\]]?\](?![(\[:])", line)
+        if tick and not re.match(r" *- \[ \] \S", line):
+            yield number, 1, f"an item to tick must be written `- [ ] Words`: {line.strip()[:40]!r}"
+
+
+@rule("B502")
+def checklist_says_what_to_do(page: Page, book: Book) -> Found:
+    """A checklist has three to nine items to tick; each starts with a verb and has no full stop."""
+    for start in (number for number, level, words in page.headings if level == 2 and words == CHECKLIST):
+        end = next((number for number, _, _ in page.headings if number > start), MANY)
+        lines = [(number, line) for number, line in page.numbered if start < number < end]
+        items = [(number, line) for number, line in lines if re.match(r"\s*[-*+](?:\s|\[)|\s*\d+[.)]\s", line)]
+        if fault := outside(len(items), CHECKLIST_ITEMS, "items"):
+            yield start, 1, f"the checklist {fault}"
+        for number, line in items:
+            text = MARKUP.sub(r"\1", re.sub(r"^\s*[-*+]?\s*(?:\[.?\])?\s*", "", line)).strip()
+            first = (WORD.findall(text) or [""])[0]
+            if not re.match(r"\s*[-*+]\s*\[", line):
+                yield number, 1, f"an item of a checklist must begin `- [ ] `: {line.strip()[:40]!r}"
+            elif first.lower() not in VERBS:
+                yield number, 7, f"an item must start with a verb: {first!r}; if it is one, add it to VERBS"
+            elif text.endswith("."):
+                yield number, len(line), f"an item of a checklist has no full stop: {text[-30:]!r}"
+
+
+@rule("B503")
+def helpline_has_its_date(page: Page, book: Book) -> Found:
+    """Each line of a helpline ends with the day it was checked, or seen: `Checked YYYY-MM-DD.`"""
+    calls = {link.line for link in page.links if link.address.startswith(("tel:", "sms:"))}
+    for number, line in page.numbered:
+        if ITEM.match(line) and (number in calls or page.path == HELPLINES):
+            date = re.search(rf"\b(?:{'|'.join(DATED)}) (\d{{4}}-\d\d-\d\d)\.$", line)
+            if not date or not is_date(date[1]):
+                yield number, 1, f"a helpline must end `Checked YYYY-MM-DD.`: {line[-30:]!r}"
+
+
+@rule("B504")
+def citation_names_an_entry(book: Book) -> FoundIn:
+    """A citation names an entry that the page of sources has."""
+    sources = next((page for page in book.pages if page.path == SOURCES), None)
+    for page in book.pages if sources else ():
+        for link, entry in page.citations():
+            if page is not sources and entry not in sources.anchors:
+                hint = near(entry, sources.anchors)
+                yield page.name, link.line, link.column, f"{SOURCES} must have the entry {entry!r}{hint}"
+
+
+@rule("B505")
+def source_is_cited(book: Book) -> FoundIn:
+    """Each entry of the page of sources is cited by a page."""
+    sources = next((page for page in book.pages if page.path == SOURCES), None)
+    if sources and book.pages == book.all:  # a page that cannot be read may cite it
+        cited = {entry for page in book.pages if page is not sources for _, entry in page.citations()}
+        for entry, number in sources.anchors.items():
+            if entry not in cited:
+                yield sources.name, number, 1, f"a page must cite {entry!r}, or the entry can go"
+
+
+@rule("B506")
+def attributes_are_well_formed(page: Page, book: Book) -> Found:
+    """A line of attributes is closed, as in `{: .write-3 }`, and room to write is one to eight lines."""
+    for number, line in page.numbered:
+        if line.startswith("{") and not re.fullmatch(r"\{: *[.#][\w-][^{}]*\}", line):
+            yield number, 1, f"a line of attributes must be written `{{: .name }}`: {line[:40]!r}"
+        elif "write" in line and line.startswith("{") and not re.fullmatch(r"\{: \.write-[1-8] \}", line):
+            yield number, 1, f"room to write must be `{{: .write-1 }}` to `{{: .write-8 }}`: {line[:40]!r}"
+
+
+@rule("B601")
+def words_are_kind(page: Page, book: Book) -> Found:
+    """No page uses the words that the guide never uses; each has its reason."""
+    field = page.field("description")
+    for number, text in [*((number, text) for number, _, text in page.prose), *([field[::2]] if field else [])]:
+        for match in NEVER_SAID.finditer(text.lower()):
+            line, seen = number + text.count("\n", 0, match.start()), text[match.start() : match.end()]
+            column = page.source[line - 1].find(seen.split("\n")[0]) + 1
+            why = list(NEVER)[int(match.lastgroup[1:])]
+            yield line, column or 1, f"never use {' '.join(seen.split())!r}: {why}"
+
+
+@rule("B701")
+def link_leads_somewhere(page: Page, book: Book) -> Found:
+    """A link, an image or raw HTML on a page names a file that is there, a page by its .md file."""
+    for line, column, address, _, _ in page.links:
+        if not re.match(r"[a-zA-Z][\w+.-]*:|[/\\#?]|$", address) and not fault_of(address):
+            target = page.target(address)
+            if target.startswith("../"):
+                yield line, column, f"a link must stay inside docs/: {address!r}"
+            elif target not in book.files:
+                yield line, column, f"a link must name a file that is there: {address!r}{book.missing(target)}"
+
+
+@rule("B702")
+def link_is_well_formed(page: Page, book: Book) -> Found:
+    """A link has words, and is relative, or https:, mailto:, tel: or sms: in full and well formed."""
+    own = book.site_url if not re.search(r"//(?:localhost|127\.)", book.site_url) else ""
+    for line, column, address, loads, text in page.links:
+        if not address or not (text or loads):
+            yield line, column, f"a link must have {'words' if address else 'an address'}: [{text}]({address})"
+        elif own and address.startswith(own):
+            yield line, column, f"a link to our own page must be relative, to its .md file: {address!r}"
+        elif re.match(r"/(?!/)", address):
+            yield line, column, f"a link must be relative, so that it works under any address: {address!r}"
+        elif fault := fault_of(address) or insecure(address):
+            yield line, column, f"{fault}: {address!r}"
+
+
+@rule("B703")
+def page_loads_nothing_foreign(page: Page, book: Book) -> Found:
+    """A page shows and runs only what the guide itself holds: readers' visits are nobody else's business."""
+    for line, column, address, loads, _ in page.links:
+        if loads and re.match(r"(?i)(?:https?:)?//", address):
+            yield line, column, f"nothing may be loaded from another host; keep a copy in docs/: {address!r}"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Addresses: what a page names, in HTML and CSS, and whether the address is one
+# ---------------------------------------------------------------------------------------------------------------------
+
+# Followed; shown or run; an element of a file; told to machines.
+READ, LOAD, PART, NOTE = "read", "load", "part", "note"
+SINGLE = {  # attribute: {element: use}
+    "href": {"a": READ, "area": READ, "use": PART, "image": LOAD, "script": LOAD},
+    "xlink:href": {"a": READ, "use": PART, "image": LOAD, "script": LOAD},
+    "src": {
+        "iframe": READ,
+        "frame": READ,
+        **dict.fromkeys("audio embed img input script source track video".split(), LOAD),
+    },
+    "data": {"object": LOAD},
+    "poster": {"video": LOAD},
+    "background": {"body": LOAD, "table": LOAD, "td": LOAD},
+    "action": {"form": READ},
+    "formaction": {"button": READ, "input": READ},
+    "cite": {"blockquote": NOTE, "q": NOTE, "ins": NOTE, "del": NOTE},
+    "longdesc": {"img": NOTE},
+    "manifest": {"html": LOAD},
+}
+RELATIONS = {  # what <link rel> names; other relations name no file
+    **dict.fromkeys("stylesheet icon apple-touch-icon mask-icon manifest preload modulepreload prefetch".split(), LOAD),
+    **dict.fromkeys("canonical alternate next prev author license help search".split(), NOTE),
+}
+CARDS = {  # what <meta property> or <meta name> holds an address
+    **dict.fromkeys("og:image og:image:url og:image:secure_url og:video og:audio".split(), LOAD),
+    **dict.fromkeys("twitter:image twitter:image:src msapplication-tileimage msapplication-config".split(), LOAD),
+    "og:url": NOTE,
+}
+NAMING = {tag for uses in SINGLE.values() for tag in uses} - {"a", "button", "input"} | {"link", "map", "meta", "style"}
+CANDIDATE = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])\s*(?:\s[^,]*)?(?:,|$)")  # one of srcset; an address may hold commas
+CSS = re.compile(r"/\*.*?(?:\*/|\Z)|@namespace[^;]*|@import\s+(?:\"([^\"]*)\"|'([^']*)')"
+                 r"|\burl\(\s*(?:\"([^\"]*)\"|'([^']*)'|([^\"'\s)]*))\s*\)|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'",
+                 re.DOTALL | re.IGNORECASE)  # fmt: skip
+REFRESH = re.compile(r"\s*[\d.]*\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"']*)", re.IGNORECASE)
+
+
+def addresses(element: turbohtml.Element) -> Iterator[tuple[str, str]]:
+    """The addresses that an element names, each with the use it makes of it."""
+    tag, get = element.tag.lower(), element.attr
+    for name, value in element.attrs.items():
+        if name in SINGLE and isinstance(value, str):
+            use = SINGLE[name].get(tag)
+            if tag == "link" and name == "href":
+                use = next((RELATIONS[rel] for rel in (get("rel") or "").lower().split() if rel in RELATIONS), None)
+            if use and (value or name not in ("action", "formaction")):  # empty: the form goes to its own page
+                yield use, value
+        elif name in ("srcset", "imagesrcset"):
+            yield from ((LOAD, match[1]) for match in CANDIDATE.finditer(value))
+        elif name == "style":
+            yield from ((LOAD, address) for _, address in in_css(value))
+        elif name == "usemap":
+            yield PART, value
+        elif name == "content" and tag == "meta":
+            if (get("http-equiv") or "").lower() == "refresh":
+                yield from ((READ, match[1]) for match in [REFRESH.match(value)] if match and match[1])
+            elif use := CARDS.get((get("property") or get("name") or "").lower()):
+                yield use, value
+    if tag == "style":
+        yield from ((LOAD, address) for _, address in in_css(element.text))
+
+
+def naming(document: turbohtml.Document) -> Iterator[turbohtml.Element]:
+    """The elements of a page that may name an address, but for <a href>."""
+    yield from document.iter_elements(NAMING)  # several times as fast as a selector
+    yield from document.select(r"[style], [formaction], input[src], input[usemap], a[xlink\:href]")
+
+
+def in_css(text: str) -> Iterator[tuple[int, str]]:
+    """The addresses in a style sheet, with their places; comments, strings and name spaces are none."""
+    for match in CSS.finditer(text):
+        address = next((group for group in match.groups() if group), "")
+        if address and not address.startswith("#"):
+            yield match.start(), address
+
+
+SCHEMES = ("https", "http", "mailto", "tel", "sms")
+PHONE = re.compile(r"\+?[\d().\- ]{2,}(?:[;?].*)?", re.ASCII)
+MAILBOX = re.compile(r"[^@\s,?]+@[^@\s,?.]+(?:\.[^@\s,?.]+)+")
+HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+\.?|\d+(?:\.\d+){3}|[0-9a-f:.]*:[0-9a-f:.]*")
+LOCAL = re.compile(r"localhost|.*\.localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|::1")
+
+
+@functools.lru_cache(100_000)
+def fault_of(address: str) -> str:
+    """What is wrong with the form of an address, wherever it leads; nothing when it is well formed."""
+    bare = address.strip("\t\n\f\r ")
+    scheme = (re.match(r"([a-zA-Z][\w+.-]*):", bare) or [""])[0].rstrip(":").lower()
+    if scheme in ("data", "javascript", "blob", "about"):
+        return ""
+    if scheme in ("tel", "sms"):
+        good = PHONE.fullmatch(unquote(bare[4:])) or (scheme == "sms" and bare[4:].startswith("?"))
+        return "" if good else f"{scheme}: must be followed by a number, digits only"
+    if scheme == "mailto":
+        boxes = [box.strip() for box in unquote(bare[7:].partition("?")[0]).split(",")]
+        good = (boxes == [""] and "?" in bare) or all(map(MAILBOX.fullmatch, boxes))
+        return "" if good else "mailto: must be followed by name@host"
+    if scheme == "file" or re.fullmatch(r"[a-z]", scheme):
+        return "a link must not lead to a file on somebody's own device"
+    if scheme not in ("", "http", "https"):
+        hint = near(scheme, SCHEMES)
+        return f"an address must begin with a scheme that exists{hint}" if hint else ""
+    if re.search(r"[\s\x00-\x1f]", bare):
+        return "an address must have no spaces; write %20, or rename the file"
+    if "\\" in re.split(r"[?#]", bare)[0]:
+        return "an address must have / in place of \\"
+    if scheme or bare.startswith("//"):
+        try:
+            parts = urlsplit(bare)
+            host, _ = parts.hostname or "", parts.port
+        except ValueError as error:
+            return f"an address must be well formed ({error})"
+        if LOCAL.fullmatch(host):
+            return "a link must not lead to the machine it was written on"
+        if not HOST.fullmatch(host):
+            return "an address must name a host, as in https://example.org/"
+    return ""
+
+
+def insecure(address: str) -> str:
+    scheme, _, rest = address.partition("://")
+    if scheme.lower() == "http" and re.split(r"[/:?#]", rest)[0] not in HTTP_ONLY:
+        return "an address must begin with https:, what comes by http: can be read and changed on its way"
+    return ""
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The site: any folder of built pages, served as GitHub Pages serves it
+# ---------------------------------------------------------------------------------------------------------------------
+
+PAGES = (".html", ".htm")
+UNKNOWN = "https://site.invalid/"  # stands for the public address of a site that does not tell it
+ABSOLUTE = re.compile(r"\s*(?:[a-zA-Z][\w+.-]*:|//)")
+
+
+class Address(NamedTuple):
+    """An address without its fragment, as it stands on the pages of a folder."""
+
+    folder: str
+    text: str
+    use: str
+    path: str | None  # below the site's root; None when it is foreign
+    file: str  # what GitHub Pages answers with; empty when there is none
+
+
+class Target(NamedTuple):
+    """Where an address leads: a file of the site; or nowhere, with the rule that it breaks; or (empty) elsewhere."""
+
+    file: str = ""
+    code: str = ""
+    message: str = ""
+    cause: str = ""
+
+
+class Site:
+    def __init__(self, root: Path, base: str = "") -> None:
+        self.root, self.files = root, set()
+        for folder, _, names in os.walk(root):
+            within = folder[len(str(root)) :].replace(os.sep, "/").lstrip("/")
+            within = f"{within}/" if within else ""
+            self.files.update(within + name for name in names)
+        self.pages = sorted(name for name in self.files if name.endswith(PAGES))
+        if not self.pages:
+            raise CannotRun(f"no pages below {root.as_posix()}; build the site first")
+        try:
+            base = urljoin(UNKNOWN, base.rstrip("/") + "/") if base else self.told_base() or UNKNOWN
+        except ValueError as error:
+            raise CannotRun(f"--base must be an address or a path: {error}") from None
+        self.base, self.host, self.prefix = base, "//" + urlsplit(base).netloc.lower(), urlsplit(base).path
+        self.known: dict[tuple[str, str, str], Target] = {}
+
+    def told_base(self) -> str:
+        """The public address that the home page's canonical link or the sitemap tells, or nothing."""
+        for name, selector in (("index.html", "link[rel=canonical]"), ("sitemap.xml", "loc")):
+            if name in self.files:
+                for element in turbohtml.parse((self.root / name).read_bytes()).select(selector)[:100]:
+                    address = (element.attr("href") or element.text).strip()
+                    origin = re.match(r"https?://[^/?#\s]+/", address)
+                    # The shortest beginning after which the rest is a page of the site.
+                    for slash in re.finditer("/", address) if origin else ():
+                        if slash.end() >= origin.end() and self.served(unquote(address[slash.end() :])):
+                            return address[: slash.end()]
+        return ""
+
+    @functools.cached_property
+    def folded(self) -> dict[str, str]:
+        """The files by their names without case and forms of accents."""
+        return {fold(name): name for name in sorted(self.files, reverse=True)}
+
+    @functools.cached_property
+    def siblings(self) -> dict[str, list[str]]:
+        """What a reader would call a page, its folder or its file, by the folder it is in."""
+        siblings: dict[str, list[str]] = {}
+        for name in self.files:
+            name = name.removesuffix("index.html")
+            siblings.setdefault(posixpath.dirname(name.rstrip("/")), []).append(name)
+        return siblings
+
+    def served(self, path: str) -> str:
+        """The file that GitHub Pages answers with: as named, then with .html, then the index of the folder."""
+        if path in self.files:
+            return path
+        if path.endswith("/") or not path:
+            return f"{path}index.html" if f"{path}index.html" in self.files else ""
+        return next((file for file in (f"{path}.html", f"{path}/index.html") if file in self.files), "")
+
+    def url(self, folder: str, address: str) -> str:
+        try:
+            return urljoin(self.base + folder.replace("%", "%25"), address.strip("\t\n\f\r "))
+        except ValueError:  # such as https://[x/, which L101 reports
+            return ""
+
+    def path(self, url: str) -> str | None:
+        """The path below the site's root, None when the address is foreign."""
+        match = re.match(r"https?:(//[^/?#]*)([^?#]*)", url, re.IGNORECASE)
+        if not match or match[1].lower() != self.host or not f"{match[2]}/".startswith(self.prefix):
+            return None
+        return unquote(match[2][len(self.prefix) :])
+
+    def resolve(self, folder: str, address: str, use: str) -> Target:
+        """Where an address leads from the pages of a folder. Climbing first makes the navigation's addresses equal
+        wherever they stand, so that each is looked up once."""
+        while folder and address.startswith("../"):
+            folder, address = folder[: folder.rfind("/", 0, -1) + 1], address[3:] or "."
+        key = folder, address, use
+        if key not in self.known:
+            self.known[key] = self.look_up(*key)
+        return self.known[key]
+
+    def look_up(self, folder: str, text: str, use: str) -> Target:
+        url = self.url(folder, text)
+        path = self.path(url)
+        address = Address(folder, text, use, path, "" if path is None else self.served(path))
+        for code, check in rules_for("address"):
+            if message := check(address, self):
+                return Target(code=code, message=f"{message}: {text!r}", cause=url or text)
+        return Target(address.file)
+
+
+def fold(path: str) -> str:
+    return unicodedata.normalize("NFC", path).casefold()
+
+
+@rule("L101")
+def address_is_well_formed(address: Address, site: Site) -> str:
+    """An address is well formed: no spaces or backslashes, a scheme and a host that can be, digits after tel:."""
+    if not address.text.strip():  # an empty link leads to its own page; Sphinx writes it in its navigation
+        return "" if address.use == READ else "an address must not be empty"
+    return fault_of(address.text.removeprefix(site.base) or ".")  # our own may be a local one while we write
+
+
+@rule("L102")
+def address_is_secure(address: Address, site: Site) -> str:
+    """An address that is followed or loaded begins with https:, not http:."""
+    return "" if address.use == NOTE or address.text.startswith(site.base) else insecure(address.text)
+
+
+@rule("L103")
+def address_stays_in_the_site(address: Address, site: Site) -> str:
+    """An address that begins with / or ../ stays below the folder that the site is served from."""
+    climbs = posixpath.normpath(address.folder + unquote(address.text.partition("?")[0])).startswith("..")
+    leaves = address.path is None or (climbs and not address.text.startswith("/"))
+    return f"an address must stay below {site.prefix}, the site's own" * bool(
+        leaves and not ABSOLUTE.match(address.text)
+    )
+
+
+@rule("L104")
+def address_has_its_case(address: Address, site: Site) -> str:
+    """An address is written as its file is named: upper and lower case, and the form of accents, matter."""
+    if address.path and not address.file:
+        for name in (address.path, f"{address.path}.html", f"{address.path.rstrip('/')}/index.html"):
+            if (actual := site.folded.get(fold(name), name)) != name:
+                return f"an address must be written as the file is named, {actual!r}"
+    return ""
+
+
+@rule("L105")
+def address_leads_to_a_file(address: Address, site: Site) -> str:
+    """An address within the site leads to a page or a file that is there, as GitHub Pages serves it."""
+    if address.path is None or address.file:
+        return ""
+    bare = address.path.rstrip("/")
+    if address.path != bare and f"{bare}.html" in site.files:
+        hint = f"; leave out the last /, the file is {bare + '.html'!r}"
+    elif re.match(r"(?:www\.[\w-]+\.|[\w-]+\.(?:com|org|net)(?:/|$))", address.text):
+        hint = f"; did you mean 'https://{address.text}'?"
+    else:
+        hint = near(address.path, site.siblings.get(posixpath.dirname(bare), []))
+    what = "a file" if address.use in (LOAD, PART) else "a page or file"
+    return f"an address must lead to {what} of the site, there is no {address.path or './'!r}{hint}"
+
+
+class Leaf:
+    """A page of the site: its anchors, and every address with its use and the first element that names it."""
+
+    def __init__(self, site: Site, path: str) -> None:
+        self.path, self.folder = path, path[: path.rfind("/") + 1]
+        self.document = turbohtml.parse((site.root / path).read_bytes())
+        self.base, self.unlisted = "", False  # unlisted: it forwards, or asks not to be found
+        for element in self.document.select("template, base[href], meta[http-equiv=refresh i], meta[name=robots i]"):
+            if element.tag == "template":
+                element.decompose()  # a browser shows nothing of it
+            elif element.tag == "base":
+                self.base = self.base or element.attr("href")
+            else:
+                self.unlisted |= element.attr("name") is None or "noindex" in (element.attr("content") or "").lower()
+        self.ids = [(element.attr("id"), element) for element in self.document.select("[id]:not([id=''])")]
+        self.anchors = {anchor for anchor, _ in self.ids}
+        self.named: dict[tuple[str, str], turbohtml.Element] = {}
+        for element in self.document.select("a"):  # nearly all; as below, but faster
+            if (address := element.attr("href")) is not None:
+                self.named.setdefault((READ, address), element)
+            if name := element.attr("name"):
+                self.anchors.add(name)
+        for element in naming(self.document):
+            if element.tag == "map":
+                self.anchors.add(element.attr("name"))
+            for use, address in addresses(element):
+                self.named.setdefault((use, address), element)
+
+
+def place(element: turbohtml.Element) -> tuple[int, int]:
+    line, column = element.position or (1, 0)
+    return line, column + 1
+
+
+@rule("L201")
+def ids_differ(leaf: Leaf) -> Found:
+    """No two elements of a page have the same id: a link reaches only the first."""
+    seen: set[str] = set()
+    for anchor, element in leaf.ids:
+        if anchor in seen:
+            yield *place(element), f"an id must stand once on a page: {anchor!r}"
+        seen.add(anchor)
+
+
+@rule("L202")
+def link_has_a_name(leaf: Leaf) -> Found:
+    """A link has text, or an image with alternative text, or a label."""
+    labels = ("aria-label", "aria-labelledby", "title", "alt")
+    for element in leaf.document.select("a[href]:not([aria-hidden=true])"):
+        if not element.text.strip() and element.attr("href") != f"#{element.attr('id')}":  # an anchor, not a link
+            inside = [element, *element.select(",".join(f"[{name}]" for name in labels))]
+            if not any((part.attr(name) or "").strip() for part in inside for name in labels):
+                yield *place(element), f"a link must have text: the link to {element.attr('href')!r}"
+
+
+@rule("L203")
+def not_found_page_is_rooted(leaf: Leaf) -> Found:
+    """The addresses on 404.html begin with /, because it answers at every depth."""
+    if leaf.path == "404.html" and not leaf.base:
+        for (_, address), element in leaf.named.items():
+            if address and not re.match(r"[/#]", address.strip()) and not ABSOLUTE.match(address):
+                yield *place(element), f"an address on the 404 page must begin with /: {address!r}"
+
+
+class Cause:
+    """One cause, such as a fault in the navigation, is one problem, however many pages show it."""
+
+    def __init__(self, path: str, line: int, column: int, message: str) -> None:
+        self.place, self.message = (path, line, column), message
+        self.count, self.pages = 1, [path]  # how many pages, and the first few of them
+
+    def add(self, count: int, pages: list[str]) -> None:
+        if self.pages[-1:] != pages:  # not once more on the same page
+            self.count, self.pages = self.count + count, (self.pages + pages)[:4]
+
+    def told(self, message: str = "") -> tuple[str, int, int, str]:
+        more = f"; also on {self.count - 1} more: {', '.join(self.pages[1:])}" if self.count > 1 else ""
+        return *self.place, (message or self.message) + more + ", …" * (self.count > len(self.pages))
+
+
+class Harvest:
+    """What the pages of a site add up to."""
+
+    def __init__(self) -> None:
+        self.problems: dict[tuple[str, str], Cause] = {}  # by code and cause
+        self.wanted: dict[tuple[str, str], Cause] = {}  # by file and fragment: anchors to look for on other pages
+        self.anchors: dict[str, set[str]] = {}  # by page
+        self.linked: set[str] = set()  # files that another page leads to
+        self.unlisted: set[str] = set()  # pages that are not meant to be found
+        self.fine: dict[tuple[bool, str], set[tuple[str, str]]] = {}  # addresses that need no second look
+
+    def merge(self, other: Harvest) -> None:
+        for mine, theirs in ((self.problems, other.problems), (self.wanted, other.wanted)):
+            for key, cause in theirs.items():
+                if mine.setdefault(key, cause) is not cause:
+                    mine[key].add(cause.count, cause.pages)
+        self.linked |= other.linked
+        self.unlisted |= other.unlisted
+
+    def note(self, table: dict, key: tuple[str, str], path: str, line: int, column: int, message: str) -> None:
+        if key in table:
+            table[key].add(1, [path])
+        else:
+            table[key] = Cause(path, line, column, message)
+
+    def gather(self, site: Site, leaf: Leaf) -> None:
+        """Add a page: what its own rules find, and where its addresses lead."""
+        path, folder = leaf.path, leaf.folder
+        self.anchors[path] = leaf.anchors
+        for code, check in rules_for("leaf"):
+            for line, column, message in check(leaf):
+                self.note(self.problems, (code, message), path, line, column, message)
+        self.unlisted |= {path} if leaf.unlisted else set()
+        if leaf.base:  # every address starts from there, even #fragments
+            below = site.path(site.url(folder, leaf.base))
+            folder = None if below is None else below[: below.rfind("/") + 1]
+        # The same navigation stands on every page: what led somewhere from the page next door does so from here. Pages
+        # that are indexes are next door by the folder above, and share what climbs.
+        index = path.endswith("/index.html")
+        next_door = index, leaf.folder[: leaf.folder.rfind("/", 0, -1) + 1] if index else leaf.folder
+        fine = set() if leaf.base else self.fine.setdefault(next_door, set())
+        for (use, address), element in leaf.named.items():
+            if (use, address) in fine:
+                continue
+            bare, _, fragment = address.partition("#")
+            if bare[:1] in ("", "?") and address and not leaf.base:
+                file = path
+            elif folder is None and not ABSOLUTE.match(address):
+                continue  # <base> leads to another host, and this address with it
+            else:
+                file, code, message, cause = site.resolve(folder or "", bare, use)
+                if code:
+                    self.note(self.problems, (code, cause), path, *place(element), message)
+                elif not fragment and file != path and (not index or SHARED.match(address)):
+                    fine.add((use, address))
+            if file != path and use == READ:
+                self.linked.add(file)
+            if file and fragment and use in (READ, PART) and not (file == path and has_anchor(leaf.anchors, fragment)):
+                self.note(self.wanted, (file, fragment), path, *place(element), address)
+
+
+SHARED = re.compile(rf"\.\./|/|{ABSOLUTE.pattern}")
+
+
+def has_anchor(anchors: set[str], fragment: str) -> bool:
+    fragment = fragment.partition(":~:")[0]  # a text fragment names no anchor
+    return not fragment or fragment.lower() == "top" or fragment in anchors or unquote(fragment) in anchors
+
+
+@rule("L301")
+def anchor_is_there(site: Site, harvest: Harvest) -> FoundIn:
+    """The part of an address after # names an anchor of the page that it leads to."""
+    for (file, fragment), cause in harvest.wanted.items():
+        if file not in harvest.anchors and file.endswith((*PAGES, ".svg")):
+            harvest.anchors[file] = Leaf(site, file).anchors
+        anchors = harvest.anchors.get(file)
+        if anchors is not None and not has_anchor(anchors, fragment):
+            name = unquote(fragment)
+            message = (
+                f"an address must lead to an anchor, {file} has no {name!r}: {cause.message!r}{near(name, anchors)}"
+            )
+            yield cause.told(message)
+
+
+@rule("L302")
+def page_is_linked(site: Site, harvest: Harvest) -> FoundIn:
+    """Another page links to each page, but the home page, 404.html, and those that forward or ask not to be found."""
+    for path in site.pages:
+        if path not in harvest.linked and path not in harvest.unlisted and path not in ("index.html", "404.html"):
+            yield path, 1, 1, "another page must link to this page; nothing does"
+
+
+def other_files(site: Site) -> Iterator[tuple[str, str, int, str, str]]:
+    """The addresses in the sitemap, the style sheets and the manifest: path, text, place, use, address."""
+    for path in sorted(site.files):
+        name = posixpath.basename(path)
+        if name.endswith((".css", ".webmanifest")) or name == "manifest.json" or path == "sitemap.xml":
+            text = (site.root / path).read_text("utf-8", "replace")
+            if name.endswith(".css"):
+                yield from ((path, text, start, LOAD, address) for start, address in in_css(text))
+            elif name.endswith(".xml"):
+                for match in re.finditer(r"<loc>\s*([^<]*?)\s*</loc>", text):
+                    yield path, text, match.start(1), NOTE, html.unescape(match[1])
+            else:
+                for match in re.finditer(r'"(src|start_url)"\s*:\s*"([^"]+)"', text):
+                    yield path, text, match.start(2), LOAD if match[1] == "src" else NOTE, match[2].replace(r"\/", "/")
+
+
+def harvest_pages(site: Site, paths: list[str]) -> Harvest:
+    harvest = Harvest()
+    for path in paths:
+        harvest.gather(site, Leaf(site, path))
+    # Little travels from one process to the other: what was found here need not be looked for again.
+    anchors, harvest.anchors, wanted, harvest.wanted = harvest.anchors, {}, harvest.wanted, {}
+    for (file, fragment), cause in wanted.items():
+        if file not in anchors or not has_anchor(anchors[file], fragment):
+            harvest.wanted[file, fragment] = cause
+    harvest.fine.clear()
+    return harvest
+
+
+def harvest_site(site: Site) -> Harvest:
+    processes = min(4, os.cpu_count() or 1)
+    if processes == 1 or len(site.pages) < 300:  # a process costs as much as some hundred pages
+        harvest = harvest_pages(site, site.pages)
+    else:
+        harvest, size = Harvest(), -(-len(site.pages) // (4 * processes))
+        parts = [site.pages[start : start + size] for start in range(0, len(site.pages), size)]
+        with ProcessPoolExecutor(processes) as pool:
+            for part in pool.map(functools.partial(harvest_pages, site), parts):
+                harvest.merge(part)
+    for path, text, start, use, address in other_files(site):
+        target = site.resolve(path[: path.rfind("/") + 1], address.partition("#")[0], use)
+        if target.code:
+            line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
+            harvest.note(harvest.problems, (target.code, target.cause), path, line, column, target.message)
+    return harvest
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The commands, and the one place that prints
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def structure(root: Path, _: str = "") -> tuple[list[Problem], int]:
+    """The problems of a book, and how many pages it has."""
+    book, found = Book(root), []
+    for path in book.paths:
+        page = Page(path, book.files[path].read_bytes())
+        book.all.append(page)
+        if not page.fault[0]:
+            book.pages.append(page)
+            for code, check in rules_for("page"):
+                found += [Problem(page.name, *spot, code, message) for *spot, message in check(page, book)]
+            page.keep_facts()
+    for code, check in rules_for("book"):
+        found += [Problem(*spot, code, message) for *spot, message in check(book)]
+    used = {(problem.path, problem.code) for problem in found}
+    unused = [key for key in EXCEPTIONS if key not in used and (root / key[0]).exists()]
+    found += [Problem(*spot, "B001", message) for *spot, message in RULES["B001"](unused)]
+    kept = {problem for problem in found if (problem.path, problem.code) not in EXCEPTIONS}
+    return sorted(problem._replace(path=(root / problem.path).as_posix()) for problem in kept), len(book.all)
+
+
+def links(root: Path, base: str = "") -> tuple[list[Problem], int]:
+    """The problems of a site, and how many pages it has."""
+    site = Site(root, base)
+    harvest = harvest_site(site)
+    found = [(code, cause.told()) for (code, _), cause in harvest.problems.items()]
+    found += [(code, each) for code, check in rules_for("site") for each in check(site, harvest)]
+    problems = (Problem((root / path).as_posix(), *spot, code, message) for code, (path, *spot, message) in found)
+    return sorted(problems), len(site.pages)
+
+
+COMMANDS = {"structure": (structure, "."), "links": (links, "site")}
+
+
+def show(problems: list[Problem], form: str, summary: dict) -> Iterator[str]:
+    """The lines to print."""
+    if form == "json":
+        yield json.dumps({**summary, "problems": [problem._asdict() for problem in problems]}, indent=1)
+        return
+    for problem in problems:
+        path, line, column, code, message = problem
+        if form == "github":  # https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+            path, message = (re.sub("[%\r\n]", lambda match: f"%{ord(match[0]):02X}", text) for text in (path, message))
+            path = path.replace(":", "%3A").replace(",", "%2C")
+            yield f"::error file={path},line={line},col={column},title={code}::{message}"
+        else:
+            yield str(problem)
+    count = f"{len(problems) or 'no'} problem{'s' * (len(problems) != 1)}"
+    yield f"{' and '.join(summary['commands'])}: {count} in {summary['pages']} pages ({summary['seconds']} s)"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("command", nargs="?", choices=COMMANDS, help="default: both")
+    parser.add_argument("path", nargs="?", type=Path, help="the sources, or the site")
+    parser.add_argument("--base", default="", help="the site's public address or path, such as /repository/")
+    parser.add_argument("--format", choices=("text", "github", "json"), default="text")
+    parser.add_argument("--list-rules", action="store_true", help="print every code with its rule, and stop")
+    options = parser.parse_args(arguments)
+    sys.stdout.reconfigure(errors="backslashreplace")  # a path or a page may hold what the terminal cannot show
+    if options.list_rules:
+        print(*(f"{code}  {check.__doc__}" for code, check in RULES.items()), sep="\n")
+        return 0
+    start, problems, pages, failure = time.perf_counter(), [], 0, ""
+    commands = [options.command] if options.command else list(COMMANDS)
+    try:
+        for command in commands:
+            check, path = COMMANDS[command]
+            found, count = check(options.path or Path(path), options.base)
+            problems, pages = problems + found, pages + count
+    except (CannotRun, OSError) as error:
+        failure = f"validate.py: cannot run: {error}"
+    summary = {"commands": commands, "pages": pages, "seconds": round(time.perf_counter() - start, 2)}
+    print(*show(problems, options.format, summary), sep="\n")
+    if failure:
+        print(failure, file=sys.stderr)
+    return 2 if failure else int(bool(problems))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,628 @@
+"""validate.py: one valid book and one valid site; a case is what differs, and exactly which problems it must raise."""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "scripts"))
+import validate  # noqa: E402
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The valid book and the valid site
+# ---------------------------------------------------------------------------------------------------------------------
+
+WORDS = "You can walk by the river with a friend and talk about the day you had.\n"
+
+
+def head(kind, name):
+    description = f"A plain sentence about the page {name}, long enough to be of use to those who search."
+    return f"---\ndescription: {description}\nkind: {kind}\nreviewed: 2026-11-23\n---\n\n"
+
+
+CHAPTER = f"""{head("chapter", "space")}# Give it space
+
+!!! abstract "In short"
+
+    Space helps you both.
+    Ask for it once.
+
+!!! danger "Not safe?"
+
+    Read [Get help now](../safety/help.md).
+
+## What space is for
+
+{WORDS * 12}
+!!! info "What research says"
+
+    In [a study of 58 students](../about/sources.md#one-2005), most felt calmer.
+
+## How to ask
+
+{WORDS * 12}
+## How to keep it
+
+{WORDS * 12}
+`<img src=https://example.org/x.png>` and [a phone](tel:+1-800-555-0100) are fine in words.
+
+```
+- [x] {{: #code }} !!! nothing [here](nowhere.md) is read
+```
+
+## Checklist
+
+- [ ] Write one line
+- [ ] Read it aloud
+- [ ] Wait a day
+
+**Next:** [My plan](../sheets/plan.md)
+"""
+BOOK = {
+    "mkdocs.yml": """site_url: !ENV [SITE_URL, "https://example.org/guide/"]
+nav:
+  - index.md
+  - Part:
+      - part/index.md
+      - part/space.md
+  - Sheets:
+      - sheets/index.md
+      - sheets/plan.md
+  - Safety:
+      - safety/index.md
+      - safety/help.md
+  - About:
+      - about/index.md
+      - about/sources.md
+""",
+    "docs/index.md": head("overview", "home") + "# Start\n\n" + WORDS * 12,
+    "docs/part/index.md": head("overview", "part") + "# A part\n\n" + WORDS * 12 + "\n- [Give it space](space.md)\n",
+    "docs/part/space.md": CHAPTER,
+    "docs/sheets/index.md": head("overview", "sheets") + "# Sheets\n\n" + WORDS * 12 + "\n- [My plan](plan.md)\n",
+    "docs/sheets/plan.md": head("worksheet", "plan")
+    + f"# My plan\n\n{WORDS * 6}\n- [ ] I have eaten\n\nMore room\n{{: .write-3 }}\n\n**Next:** [Start](../index.md)\n",
+    "docs/safety/index.md": head("reference", "safety") + "# Safe\n\n## Signs: what to see {#signs}\n\nWords.\n",
+    "docs/safety/help.md": head("reference", "help") + "# Help\n\n- Call [911](tel:911). Checked 2026-11-23.\n",
+    "docs/about/index.md": head("reference", "about") + "# About\n\n![A river](../assets/river.png)\n",
+    "docs/about/sources.md": head("reference", "sources") + "# Sources\n\n### One, 2005 {#one-2005}\n\nA paper.\n",
+    "docs/assets/river.png": "png",
+}
+
+PAGE = """<!doctype html><html lang="en"><head><title>T</title>
+<link rel="canonical" href="https://u.github.io/repo/{address}">
+<link rel="stylesheet" href="{up}assets/a.css"><link rel="icon" href="{up}assets/i.png"></head><body>
+<nav><a href="{up}.">Home</a> <a href="{up}one/">One</a> <a href="{up}two/#deep">Two</a></nav>
+<main id="main">{body}</main></body></html>
+"""
+
+
+def page(address, body=""):
+    return PAGE.format(address=address, up="../" * address.count("/"), body=body)
+
+
+SITE = {
+    "index.html": page("", "<p>Hello</p>"),
+    "one/index.html": page("one/", '<p id="a b">One</p><img src="../assets/i.png" alt="">'),
+    "two/index.html": page("two/", '<h2 id="deep">Deep</h2><a href="https://example.org/x?y#z">out</a>'),
+    "old.html": '<meta http-equiv="refresh" content="0; url=one/">',
+    "404.html": '<a href="/repo/">Home</a><link rel="stylesheet" href="/repo/assets/a.css">',
+    "sitemap.xml": "<urlset><url><loc>https://u.github.io/repo/one/</loc></url></urlset>",
+    "assets/a.css": "/* url(gone.png) */ body { background: url('i.png') } @import \"b.css\";",
+    "assets/b.css": "p::before { content: 'url(no.png)' }",
+    "assets/i.png": "png",
+    "assets/set.svg": '<svg><symbol id="tick"></symbol></svg>',
+    "site.webmanifest": '{"start_url": "./", "icons": [{"src": "assets/i.png"}]}',
+    "downloads/guide.pdf": "pdf",
+}
+
+
+@pytest.fixture(autouse=True)
+def no_exceptions(monkeypatch):
+    monkeypatch.setattr(validate, "EXCEPTIONS", {})
+
+
+def lay_out(folder, files, changes):
+    """Write the files with their changes: None takes a file away, text replaces it, and a pair replaces within it."""
+    files = dict(files)
+    for path, change in changes.items():
+        if isinstance(change, tuple):
+            assert change[0] in files[path], f"{change[0]!r} is not in {path}"
+            change = files[path].replace(*change, 1)
+        files[path] = change
+    for path, content in files.items():
+        if content is not None:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(
+                content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
+            )
+    return folder
+
+
+def found(command, folder):
+    return [problem._replace(path=Path(problem.path).relative_to(folder).as_posix()) for problem in command(folder)[0]]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Cases: (codes found, changes). No codes: the change is allowed. A code may carry its line: "B104:2".
+# ---------------------------------------------------------------------------------------------------------------------
+
+C, X, N, H, S = "docs/part/space.md", "docs/part/index.md", "mkdocs.yml", "docs/safety/help.md", "docs/about/sources.md"
+HELP = "    Read [Get help now](../safety/help.md).\n"
+FIRST = "You can walk by"
+
+
+def says(text, path=C):
+    """The page's first sentence says the text."""
+    return {path: (FIRST, f"{text} {FIRST}")}
+
+
+STRUCTURE = [
+    ("", {}),
+    # B101
+    ("B101:2", {C: b"---\nkind: caf\xe9\n---\n"}),
+    ("B101:69", {C: ("```\n\n## Check", "\n\n## Check")}),
+    ("B101", {C: ("## How to ask", "<!-- a comment\n\n## How to ask")}),
+    ("", {C: ("## How to ask", "<!-- a comment\n\n# not a title -->\n\n## How to ask")}),
+    ("", {C: ("```\n-", "~~~~ text\n```\n~~~\n~~~~\n\n```\n-")}),
+    ("", {C: "\ufeff" + CHAPTER}),
+    ("", {C: CHAPTER.replace("\n", "\r\n")}),
+    # B102
+    ("B102:1", {C: ("---\ndesc", "desc")}),
+    ("B102:1", {C: ("---\n\n#", "\n#")}),
+    ("B102", {C: ("A plain sentence", "Plain: a sentence")}),
+    ("B102", {C: ("kind: chapter", "kind: [chapter")}),
+    ("B102", {C: ("description: A", "- A")}),
+    ("B102", {C: "---\n---\n# T\n"}),
+    ("B102", {C: ""}),
+    # B103
+    ("B103:1", {C: ("reviewed: 2026-11-23\n", "")}),
+    ("B103:4", {C: ("reviewed:", "title: Space\nreviewed:")}),
+    ("B103:4", {C: ("reviewed:", "reveiwed:")}),
+    ("B103:5", {C: ("---\n\n#", "kind: chapter\n---\n\n#")}),
+    ("B103", {C: ("kind: chapter", "kind:")}),
+    ("B103", {C: ("kind: chapter", "kind: [chapter]")}),
+    ("B103", {C: ("kind: chapter", "Kind: chapter")}),
+    # B104
+    ("B104:2", {X: ("those who search.", "those who search" + " and search" * 8 + ".")}),
+    ("B104:2", {X: (", long enough to be of use to those who search", "")}),
+    ("B104", {X: ("who search.", "who search")}),
+    ("B104", {X: ("page part", "page home")}),
+    ("", {X: ("who search.", "who search?")}),
+    ("", {X: ("description: A plain", "description: >-\n  A plain")}),
+    # B105
+    ("B105:3", {C: ("kind: chapter", "kind: chaptr")}),
+    ("B105", {C: ("kind: chapter", "kind: Chapter")}),
+    # B106
+    *[("B106:4", {C: ("2026-11-23", date)}) for date in ("2026-02-30", "23.11.2026", "20261123", "soon", "2026-11-23 10:00:00")],
+    ("", {C: ("2026-11-23", "'2031-01-01'")}),
+    # B201
+    ("B201:1", {N: ("      - part/space.md\n", "")}),
+    ("B201:7", {N: ("part/space.md", "part/space.md\n      - part/space.md")}),
+    ("B201:6 B201:1", {N: ("part/space.md", "part/spcae.md")}),
+    ("B201:6 B201:1", {N: ("part/space.md", "part/Space.md")}),
+    ("B201:6", {N: ("- part/space.md", "- Space: part/space.md")}),
+    ("B201:6 B201:1", {N: ("- part/space.md", "- [part/space.md]")}),
+    ("B201:7", {N: ("      - part/space.md", "      - part/space.md\n      -")}),
+    ("B201:1", {N: "site_name: x\n"}),
+    ("B201 B201 B201", {N: ("  - About:\n      - about/index.md\n      - about/sources.md\n", "  - About: &a\n      - More: *a\n")}),
+    # B202
+    ("B202:9", {N: ("      - sheets/plan.md\n  - Safety:\n      - safety/index.md", "      - safety/index.md\n      - sheets/plan.md\n  - Safety:"), }),
+    ("B202:5", {N: ("      - part/index.md\n      - part/space.md", "      - part/space.md\n      - part/index.md")}),
+    ("B202", {N: ("      - part/space.md\n", "  - Again:\n      - part/space.md\n")}),
+    ("", {N: ("  - Part:", "  - Another title:")}),
+    # B203
+    ("B203", {"docs/part/Two.md": head("reference", "two") + "# Two\n", X: ("(space.md)", "(space.md)\n- [Two](Two.md)")}),
+    ("B203", {"docs/part/two-2.md": head("reference", "two") + "# Two\n", X: ("(space.md)", "(space.md)\n- [Two](two-2.md)")}),
+    ("B203 B204", {"docs/templates/two.md": head("reference", "two") + "# Two\n"}),
+    ("B201", {"docs/part/two-or-more.md": head("reference", "two") + "# Two\n", X: ("(space.md)", "(space.md)\n- [Two](two-or-more.md)")}),
+    # B204
+    ("B204 B201", {"docs/safety/index.md": None}),
+    # B205
+    ("B205:7", {"docs/safety/help.md": ("# Help", "# safe")}),
+    # B301
+    ("B301:7", {X: ("# A part", "A part")}),
+    ("B301:7", {X: ("# A part", "Words first.\n\n# A part")}),
+    ("B301:9", {X: ("# A part", "# A part\n\n# Another")}),
+    ("", {X: ("# A part", "# A part {#top-of-part}")}),
+    # B302
+    ("B302:9", {C: ("# Give it space\n", "# Give it space\n\nWords first.\n")}),
+    ("B302:9", {C: ('!!! abstract "In short"\n\n    Space helps you both.\n    Ask for it once.\n\n', "")}),
+    ("B302:9", {C: ("    Ask for it once.\n", "")}),
+    ("B302:9", {C: ("Ask for it once.", "Ask. Wait. Rest. Read.")}),
+    ("", {C: ("Ask for it once.", "Ask. Wait. Rest.")}),
+    ("B302", {C: ("## How to ask\n", '## How to ask\n\n!!! abstract "In short"\n\n    Again.\n    And again.\n')}),
+    # B303
+    ("B303:7", {C: ("## How to keep it", "Now")}),
+    ("B303:7", {C: ("## How to keep it", "## One\n\n## Two\n\n## Three\n\n## Four\n\n## Five")}),
+    ("B303", {C: ("## Checklist", "## List")}),
+    ("B303", {C: ("**Next:**", "## More\n\nWords.\n\n**Next:**")}),
+    ("", {C: ("## How to keep it", "### How to keep it\n\n## One\n\n## Two")}),
+    # B304
+    ("B304", {C: ("**Next:** [My plan](../sheets/plan.md)\n", "")}),
+    ("B304", {C: ("**Next:** [My", "Next: [My")}),
+    ("B304", {C: ("[My plan]", "[The plan]")}),
+    ("B304", {"docs/sheets/plan.md": ("[Start](../index.md)", "[My plan](plan.md)")}),
+    ("B304", {C: ("**Next:** [My plan](../sheets/plan.md)\n", "**Next:** [My plan](../sheets/plan.md)\n\nWords.\n")}),
+    # B305
+    ("B305", {X: ("- [Give it space](space.md)\n", "")}),
+    ("", {X: ("- [Give it space](space.md)", "See [the page on space](space.md#how-to-ask).")}),
+    # B306
+    ("B306", {X: (WORDS, WORDS * 20)}),
+    ("B306", {X: (WORDS * 6, "")}),
+    ("B306", {"docs/safety/tonight.md": head("reference", "tonight") + "# Tonight\n\n" + WORDS * 12, N: ("safety/help.md", "safety/help.md\n      - safety/tonight.md")}),
+    # B307
+    ("B307", {X: (WORDS * 11, ("Notwithstanding considerable psychological difficulties, individuals " * 30) + ".\n")}),
+    ("B307", {X: (WORDS * 4, "you can rest and then " * 40 + "rest.\n")}),
+    # B308
+    ("B308", {C: ("## How to ask", "## How to ask/tell")}),
+    ("B308", {C: ("## How to ask", "## How to ask: once")}),
+    ("B308", {C: ("## How to ask", "##\n\n## How to ask")}),
+    ("", {C: ("## How to ask", "## How, when to ask? {#ask}")}),
+    # B401
+    *[("B401:9", {C: ('!!! abstract "In short"', mark)}) for mark in ('!! abstract "In short"', '!!!abstract "In short"', '!!!! abstract "In short"', '??? abstract "In short"', '!!! abstract In short', '! abstract "In short"', '!!! abstract “In short”', ' !!! abstract "In short"')],
+    ("B401 B403", {C: ("## How to ask\n", "## How to ask\n\n> [!TIP]\n> Write.\n")}),
+    # B402
+    ("B402:9", {C: ("!!! abstract", "!!! abstrct")}),
+    ("B402", {C: ("!!! danger", "!!! note")}),
+    ("B402", {C: ('abstract "In short"', 'abstract "In Short"')}),
+    ("B402", {C: ('abstract "In short"', "abstract")}),
+    # B403
+    ("B403", {C: ("    Space helps you both.\n    Ask for it once.\n", "")}),
+    ("B403", {C: (HELP, HELP.strip() + "\n")}),
+    ("B403", {C: (HELP, HELP[2:])}),
+    ("B403", {C: ("    Ask for it", "Ask for it")}),
+    ("", {C: ("    Space helps", "\n    Space helps")}),
+    ("", {C: (HELP, HELP + "\n    - One\n        - Two\n")}),
+    # B404
+    ("B404", {C: ("## How to ask\n", '## How to ask\n\n!!! tip "Try this"\n\n    Walk.\n\n!!! question "Ask yourself"\n\n    Why?\n')}),
+    ("B404", {C: ("## How to ask\n", "## How to ask\n" + '\nWords.\n\n!!! tip "Try this"\n\n    Walk.\n' * 4)}),
+    ("B404", {"docs/sheets/plan.md": ("- [ ] I have", 'W\n\n!!! tip "Try this"\n\n    Walk.\n\nW\n\n!!! tip "Try this"\n\n    Walk.\n\n- [ ] I have')}),
+    # B405
+    ("B405:14", {C: (HELP, "    Read [the plan](../sheets/plan.md).\n")}),
+    ("B405", {C: (HELP, "    Read `[Get help now](../safety/help.md)`.\n")}),
+    ("", {C: (HELP, "    Read [Signs](../safety/index.md#signs).\n")}),
+    # B406
+    ("B406 B505", {C: ("../about/sources.md#one-2005", "../about/sources.md")}),
+    ("", {C: ("In [a study of 58 students](../about/sources.md#one-2005)", "In [a study\n    of 58](../about/sources.md#one-2005)")}),
+    # B501
+    *[("B501", {"docs/sheets/plan.md": ("- [ ] I", f"{item} I")}) for item in ("- [x]", "-[ ]", "- []", "* [ ]", "- [X]")],
+    ("", {"docs/sheets/plan.md": ("- [ ] I have eaten", "- [ ] I have eaten\n- [Start](../index.md)\n    - [ ] So")}),
+    ("B501", {C: ("- [ ] Wait", "- [x] Wait")}),
+    # B502
+    ("B502", {C: ("- [ ] Wait a day\n", "")}),
+    ("B502", {C: ("- [ ] Wait a day\n", "- [ ] Wait a day\n" * 8)}),
+    ("B502", {C: ("- [ ] Wait a day", "- [ ] Your day")}),
+    ("B502", {C: ("- [ ] Wait a day", "- [ ] Wait a day.")}),
+    ("B502", {C: ("- [ ] Wait a day", "- Wait a day")}),
+    ("", {C: ("- [ ] Wait a day", "- [ ] **Wait** a day, or [two](../index.md)")}),
+    # B503
+    ("B503:9", {H: (" Checked 2026-11-23.", "")}),
+    ("B503:9", {H: ("Checked 2026-11-23.", "Checked 2026-02-30.")}),
+    ("B503", {H: ("Checked 2026-11-23.", "Checked 2026-11-23")}),
+    ("", {H: ("Checked 2026-11-23.", "Seen 2026-11-23.")}),
+    ("B503", {C: ("`<img", "- [Call](sms:741741) now\n\n`<img")}),
+    # B504, B505
+    ("B504 B505", {C: ("#one-2005", "#one-2006")}),
+    ("B505", {S: ("A paper.", "### Two {#two}\n\nA paper.")}),
+    ("", {S: ("A paper.", "### Two {#two}\n\nA paper."), X: (FIRST, f"See [a study](../about/sources.md#two). {FIRST}")}),
+    # B506
+    *[("B506", {"docs/sheets/plan.md": ("{: .write-3 }", text)}) for text in ("{: .write-3", "{.write-3}", "{: .write-9 }", "{: write-3 }")],
+    ("", {"docs/sheets/plan.md": ("{: .write-3 }", "{: .urgent #x }")}),
+    # B601
+    *[("B601", says(text)) for text in ("How to win them back.", "Get them to write.", "Make them miss you.", "It may trigger you.", "Make your ex jealous.", "The no contact rule.", "It is guaranteed.", "A 30-day rule.", "They always call.", "An avoidant person.", "You need closure from them.", "Is he or she well?", "It is proof that it works.", "You — you.", "He is\na NARCISSIST.")],
+    ("B601:2", {C: ("A plain", "A toxic")}),
+    *[("", says(text)) for text in ("If you are the one who asks, wait.", "They never wrote.", "Work does not always end.", "Make a plan.", "[Toxicology](https://example.org/toxic) is a word.", "Get them a card.", "`toxic`")],
+    # B701
+    *[("B701", says(f"See [the other page]({target}).")) for target in ("gone.md", "Space.md", "../part/", "../../README.md", "spcae.md", "../part/space", "space.md.md")],
+    ("B701", says('See <a href="gone.md">this page</a>.')),
+    ("B701", says("![A lake](lake.png)")),
+    ("B701", says("See [the other page][ref].\n\n[ref]: gone.md\n\n")),
+    ("", says("See [the other page](index.md#x), [it](<index.md> \"T\") and [part](#how-to-ask), ![A river](../assets/river.png).")),
+    # B702
+    *[("B702", says(f"See [the other page]({target}).")) for target in ("/part/", "http://example.org/", "https://example.org/guide/part/", "https:/example.org", "https://[x/", "tel:abc", "mailto:me", "file:///c/x", "http://localhost:8000/", "..\\index.md", "htps://example.org/", "C:/x.md", "//example/x")],
+    ("B702", says("See [the other page]().")),
+    ("B702", says("See [](index.md).")),
+    ("B702", says('See <a href="http://example.org/">this page</a>.')),
+    *[("", says(f"See [the other page]({target}).")) for target in ("https://example.org/a_(b)", "mailto:a@b.org?subject=x", "tel:+441134960000", "sms:741741", "https://bücher.example/")],
+    # B703
+    *[("B703", says(text)) for text in ("![A lake](https://example.org/lake.png)", '<script src="//example.org/x.js"></script>', '<img alt="" src="https://example.org/x.png">', '<iframe src="https://example.org/"></iframe>'.replace("iframe", "embed"), '<p style="background: url(https://example.org/x.png)">x</p>', "[![A lake](https://example.org/lake.png)](index.md)")],
+    ("", says('<img alt="" src="../assets/river.png">')),
+]  # fmt: skip
+
+ONE = "one/index.html"
+
+
+def has(body):
+    return {ONE: ("<p id", f"{body}<p id")}
+
+
+LINKS = [
+    ("", {}),
+    # L101
+    *[("L101", has(f'<a href="{address}">x</a>')) for address in ("https://[x/", "https:/example.org", "https://", "htps://example.org", "https://example..org/", "https://exa mple.org/", "https://host/", "tel:", "tel:help", "mailto:x", "mailto:", "sms:x", "..\\two\\", "http://localhost:8000/", "https://127.0.0.1/", "file:///etc/x", "C:\\x", "../downloads/my guide.pdf", "https://example.org:port/", "https://example.org:99999/")],
+    *[("", has(f'<a href="{address}">x</a>')) for address in ("", "tel:+44 113 496 0000", "tel:116123", "mailto:a@b.org,c@d.org?subject=a b", "mailto:?subject=x", "sms:?body=x", "sms:741741?body=HELLO", "javascript:void(0)", "data:text/plain,a b", " ../two/ ", "matrix:r/x:y", "https://example.org:8080/", "https://[::2]/", "https://bücher.example/?q=a\\b", "HTTPS://EXAMPLE.ORG/")],
+    ("L101", has('<img alt="" src="">')),
+    # L102
+    ("L102", has('<a href="http://example.org/">x</a>')),
+    ("L102", has('<img alt="" src="http://example.org/x.png">')),
+    ("", has('<link rel="canonical" href="http://example.org/">')),
+    # L103
+    ("L103", has('<a href="/two/">x</a>')),
+    ("L103", has('<a href="../../two/">x</a>')),
+    ("", has('<a href="/repo/two/">x</a> <a href="https://u.github.io/other/">y</a> <a href="//u.github.io/repo/two/">z</a>')),
+    # L104
+    ("L104", has('<a href="../Two/">x</a>')),
+    ("L104", has('<a href="../downloads/Guide.pdf">x</a>')),
+    ("L104", {**has('<a href="../cafe\u0301.html">x</a>'), "café.html": "<p>", "index.html": ("Hello", '<a href="café">x</a>')}),
+    ("", {**has('<a href="../caf%C3%A9.html">x</a>'), "café.html": "<p>"}),
+    ("", {**has('<a href="../50%25%20off.html#100%">x</a>'), "50% off.html": '<p id="100%">'}),
+    # L105
+    *[("L105", has(text)) for text in (
+        '<a href="../gone/">x</a>', '<a href="two/">x</a>', '<a href="https://u.github.io/repo/gone/">x</a>', '<a href="../downloads/gone.pdf">x</a>',
+        '<a href="../old/">x</a>', '<a href="../assets/">x</a>', '<a href="www.example.org">x</a>', '<area alt="x" href="gone">', '<form action="gone"></form>',
+        '<button formaction="gone">x</button>', '<img alt="" src="gone.png">', '<img alt="" srcset="../assets/i.png 1x, gone.png 2x">',
+        '<picture><source srcset="gone.png"></picture>', '<video poster="gone.png"></video>', '<audio src="gone.ogg"></audio>', '<track src="gone.vtt">',
+        '<object data="gone.pdf"></object>', '<embed src="gone.pdf">', '<iframe src="gone"></iframe>', '<script src="gone.js"></script>',
+        '<input type="image" alt="x" src="gone.png">', '<svg><use href="gone.svg#x"></use></svg>', '<svg><image href="gone.png"></image></svg>',
+        '<svg><use xlink:href="gone.svg#x"></use></svg>', '<p style="background: url(gone.png)">', "<style>p { background: url(gone.png) }</style>",
+        '<style>@import "gone.css";</style>', '<link rel="preload" imagesrcset="gone.png 2x" href="../assets/i.png">', '<link rel="manifest" href="gone.json">',
+        '<link rel="alternate" href="https://u.github.io/repo/gone/">', '<meta property="og:image" content="https://u.github.io/repo/gone.png">',
+        '<meta property="og:url" content="https://u.github.io/repo/gone/">', '<meta name="twitter:image" content="https://u.github.io/repo/gone.png">',
+        '<noscript><img alt="" src="gone.png"></noscript>', '<blockquote cite="gone">x</blockquote>', '<a href="../one/index.htm">x</a>')],
+    ("L105", {ONE: ("repo/one/", "repo/uno/")}),
+    ("L105", {"assets/a.css": ("i.png", "gone.png")}),
+    ("L105", {"assets/a.css": ("b.css", "gone.css")}),
+    ("L105", {"sitemap.xml": ("one/", "gone/")}),
+    ("L105", {"site.webmanifest": ("assets/i.png", "assets/gone.png")}),
+    ("L105", {"old.html": ("url=one/", "url=gone/")}),
+    ("L105", {"downloads/guide.pdf": None, **has('<a href="../downloads/guide.pdf">x</a>')}),
+    ("L105", {**has('<a href="../gone/">x</a>'), "two/index.html": ("<h2", '<a href="../gone/">x</a><h2')}),
+    ("", {"two/index.html": ("<h2", '<a href="?page=2">x</a><a href="../one">y</a><h2')}),
+    *[("", has(text)) for text in (
+        '<a href="../old">x</a>', '<a href="../one/index.html">x</a>', '<a href="../downloads/guide.pdf#page=2">x</a>', '<a href=".">x</a>', '<a href="..">x</a>',
+        '<a href="?">x</a>', '<img alt="" srcset="data:image/png;base64,AA== 1x, ../assets/i.png?a,b 2x">', '<template><img src="gone.png"></template>',
+        "<!-- <a href=gone>x</a> -->", "<script>'<a href=gone>x</a>'</script>", '<link rel="preconnect" href="https://example.org">', '<link rel="pingback" href="gone">',
+        '<p style="fill: url(#main)">', '<base target="_blank">', '<form action=""></form>', '<a href="#:~:text=One">x</a>', '<img alt="" src="../assets/set.svg#only-light">',
+        '<svg><use href="../assets/set.svg#tick"></use></svg>', "<style>/* url(gone) */ @namespace url(gone);</style>")],
+    # base
+    ("L105", has('<base href="../two/"><a href="gone">x</a>')),
+    ("L301", {"one/index.html": '<base href="../two/"><p id="here"></p><a href="#here">x</a>'}),
+    ("", {"one/index.html": '<base href="https://example.org/"><a href="gone">x</a>'}),
+    ("", {"one/index.html": '<base href="//["><a href="gone">x</a>'}),
+    ("", {"one/index.html": '<base href="/repo/"><a href="two/#deep">x</a>'}),
+    # L201
+    ("L201", has('<p id="main">')),
+    ("L201", has('<p id="x"><svg><g id="x"></g></svg>')),
+    ("", has('<p id="Main"><template><p id="main"></template><p id="">')),
+    # L202
+    *[("L202", has(f'<a href="../two/"{text}</a>')) for text in (">", "> ", '><img src="../assets/i.png" alt="">', ' title="">', "><svg></svg>", "><!-- x -->")],
+    *[("", has(f'<a href="../two/"{text}</a>')) for text in (">x", '><img src="../assets/i.png" alt="Two">', ' aria-label="Two">', "><svg><title>Two</title></svg>", ' aria-hidden="true" tabindex="-1">')],
+    ("", has('<a id="line-1" href="#line-1"></a><a name="old"></a><a href="#old">x</a>')),
+    # L203
+    ("L203", {"404.html": ("/repo/assets/a.css", "assets/a.css")}),
+    ("", {"404.html": '<base href="/repo/"><a href="one/">Home</a>'}),
+    # L301
+    ("L301", has('<a href="#gone">x</a>')),
+    ("L301", has('<a href="../two/#depe">x</a>')),
+    ("L301", has('<svg><use href="../assets/set.svg#cross"></use></svg>')),
+    ("L301", has('<img alt="" src="../assets/i.png" usemap="#gone">')),
+    ("L301", has('<template><p id="hid"></template><a href="#hid">x</a>')),
+    ("L301", has('<!-- <p id="hid"> --><a href="#hid">x</a>')),
+    ("L301", {"two/index.html": ('id="deep"', "")}),
+    *[("", has(text)) for text in ('<a href="#">x</a><a href="#top">y</a><a href="#TOP">z</a>', '<a href="#a%20b">x</a>', '<map name="m"></map><img alt="" src="../assets/i.png" usemap="#m">', '<a href="../one/#main">x</a>')],
+    # L302
+    ("L302", {"three.html": "<p>"}),
+    ("L302", {"three.html": '<a href="three.html">x</a>'}),
+    ("", {"three.html": '<meta name="robots" content="noindex">'}),
+    ("", {"three.html": "<p>", "index.html": ("Hello", '<a href="three">x</a>')}),
+]  # fmt: skip
+
+
+def check_case(command, files, expected, changes, folder):
+    problems = found(command, lay_out(folder, files, changes))
+    seen = [problem.code for problem in problems]
+    told = "\n".join(map(str, problems))
+    assert sorted(seen) == sorted(code.partition(":")[0] for code in expected.split()), told
+    lines = sorted(code for code in expected.split() if ":" in code)
+    assert all(line in {f"{problem.code}:{problem.line}" for problem in problems} for line in lines), told
+    assert all(problem.line > 0 and problem.column > 0 for problem in problems), told
+
+
+def name(case):
+    return re.sub(r"\W+", "-", f"{case[0] or 'fine'} {[*case[1].values()]}")[:70]
+
+
+@pytest.mark.parametrize(("expected", "changes"), STRUCTURE, ids=map(name, STRUCTURE))
+def test_structure(expected, changes, tmp_path):
+    check_case(validate.structure, BOOK, expected, changes, tmp_path)
+
+
+@pytest.mark.parametrize(("expected", "changes"), LINKS, ids=map(name, LINKS))
+def test_links(expected, changes, tmp_path):
+    check_case(validate.links, SITE, expected, changes, tmp_path)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The whole
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_every_rule_has_cases_both_ways_and_a_line_for_authors():
+    broken = {code.partition(":")[0] for codes, _ in STRUCTURE + LINKS for code in codes.split()}
+    assert broken | {"B001"} == validate.RULES.keys(), (
+        "each rule has a case that breaks it (B001 has a test of its own)"
+    )
+    documents = [ROOT / "CONTRIBUTING.md", ROOT / "contributing-codes.md"]
+    text = "".join(document.read_text("utf-8") for document in documents if document.exists())
+    assert set(re.findall(r"^\| ([BL]\d{3}) ", text, re.MULTILINE)) == validate.RULES.keys()
+
+
+def test_exceptions_are_used_or_reported(tmp_path, monkeypatch):
+    lay_out(tmp_path, BOOK, {"docs/part/index.md": None, N: ("      - part/index.md\n", "")})
+    monkeypatch.setattr(validate, "EXCEPTIONS", {("docs/part", "B204"): "why", ("docs/index.md", "B205"): "why"})
+    assert [(problem.path, problem.code) for problem in found(validate.structure, tmp_path)] == [
+        ("docs/index.md", "B001")
+    ]
+
+
+def test_one_fault_in_the_navigation_is_one_problem(tmp_path):
+    lay_out(
+        tmp_path,
+        SITE,
+        {path: (">Home<", ">Home</a><a href='/repo/gone/'>x<") for path in SITE if path.endswith("index.html")},
+    )
+    (problem,) = found(validate.links, tmp_path)
+    assert problem.message.endswith("also on 2 more: one/index.html, two/index.html")
+
+
+def test_many_pages_in_two_processes_say_the_same(tmp_path, monkeypatch):
+    pages = {
+        f"p{n}.html": f'<a href="p{n + 1}.html">x</a><a href="gone">x</a><a href="p0.html#x">x</a>' for n in range(450)
+    }
+    lay_out(tmp_path, {**SITE, **pages}, {"index.html": ("Hello", '<a href="p0.html">x</a>')})
+    two = found(validate.links, tmp_path)
+    monkeypatch.setattr(validate.os, "cpu_count", lambda: 1)  # then anchors on other pages are found at once
+    assert two == found(validate.links, tmp_path)
+    assert [problem.code for problem in two] == ["L105", "L301", "L105"]
+
+
+@pytest.mark.parametrize(
+    ("base", "codes"), [("/repo/", ""), ("https://u.github.io/repo", ""), ("/", "L105"), ("/other/", "L103")]
+)
+def test_base(tmp_path, base, codes):
+    files = {"index.html": '<a href="/repo/one.html">x</a>', "one.html": '<a href="index.html">x</a>'}
+    problems, _ = validate.links(lay_out(tmp_path, files, {}), base)
+    assert {problem.code for problem in problems} - {"L302"} == set(codes.split())
+
+
+def test_base_is_told_by_the_sitemap(tmp_path):
+    files = {
+        "index.html": '<a href="/r/a/">x</a>',
+        "a/index.html": "<p>",
+        "sitemap.xml": "<loc>https://x.org/r/a/</loc>",
+    }
+    assert validate.links(lay_out(tmp_path, files, {}))[0] == []
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The command
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def faulty(tmp_path):
+    return lay_out(tmp_path, BOOK, {C: ("kind: chapter", "kind: a%chapter")})
+
+
+def run(capsys, *arguments):
+    code = validate.main([str(argument) for argument in arguments])
+    return code, *capsys.readouterr()
+
+
+def test_text(faulty, capsys):
+    code, out, _ = run(capsys, "structure", faulty)
+    problem, summary = out.splitlines()
+    assert code == 1
+    assert problem.startswith(f"{faulty.as_posix()}/docs/part/space.md:3:1: B105 kind must be one of chapter, overview")
+    assert problem.endswith("'a%chapter'; did you mean 'chapter'?")
+    assert re.fullmatch(r"structure: 1 problem in 9 pages \([\d.]+ s\)", summary)
+
+
+def test_github(faulty, capsys):
+    code, out, _ = run(capsys, "structure", faulty, "--format", "github")
+    assert code == 1
+    assert re.match(r"::error file=\S+/docs/part/space\.md,line=3,col=1,title=B105::kind .*'a%25chapter'", out)
+
+
+def test_json(faulty, capsys):
+    code, out, _ = run(capsys, "structure", faulty, "--format", "json")
+    answer = json.loads(out)
+    assert code == 1
+    assert answer["pages"] == 9
+    assert [(problem["code"], problem["line"]) for problem in answer["problems"]] == [("B105", 3)]
+
+
+def test_clean_is_0(tmp_path, capsys, monkeypatch):
+    lay_out(tmp_path, BOOK, {})
+    lay_out(tmp_path / "site", SITE, {})
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = run(capsys)
+    assert code == 0
+    assert out.startswith("structure and links: no problems in 14 pages")
+    assert run(capsys, "links")[0] == run(capsys, "structure")[0] == 0
+
+
+@pytest.mark.parametrize("files", [{}, {"docs/x.txt": "x"}, {"docs/index.md": "x"}, {"docs/index.md": "x", "mkdocs.yml": "nav: ["},
+                                   {"docs/index.md": "x", "mkdocs.yml": b"\xff"}, {"docs/index.md": "x", "mkdocs.yml": "- 1"}])  # fmt: skip
+def test_a_book_that_cannot_be_read_is_2(tmp_path, capsys, files):
+    code, _, err = run(capsys, "structure", lay_out(tmp_path, files, {}))
+    assert code == 2
+    assert err.startswith("validate.py: cannot run: ")
+
+
+@pytest.mark.parametrize("files", [{}, {"x.txt": "x"}])
+def test_a_site_that_cannot_be_read_is_2(tmp_path, capsys, files):
+    assert run(capsys, "links", lay_out(tmp_path, files, {}))[0] == run(capsys, "links", tmp_path / "gone")[0] == 2
+
+
+def test_rules_are_listed(capsys):
+    code, out, _ = run(capsys, "--list-rules")
+    assert code == 0
+    assert [line[:4] for line in out.splitlines()] == list(validate.RULES)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Anything at all: it ends, with 0, 1 or 2, and no traceback
+# ---------------------------------------------------------------------------------------------------------------------
+
+anything = settings(deadline=2000, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+markdown = st.lists(st.sampled_from([*"#!-[]()<>`{}:*|&\\\n\n\n \t\"'.é", "---\n", "kind: ", "!!! ", "    ", "- [ ] ", "](", "```\n", "<!--", "-->", "<a href=", "[a](b.md)", "{: #x }", "## Checklist\n", "**Next:** ", "word "])
+                    | st.text(max_size=4)).map("".join)  # fmt: skip
+markup = st.lists(st.sampled_from([*"<>/='\"#?&;:%\\ \n", "<a href=", "<base href=", "<img srcset=", "<svg><use href=", "<template>", "<meta http-equiv=refresh content=", "id=x ", "https://", "//[", "../", "url(", "<style>", "mailto:", "%ff", "#:~:", "</a>", "@import '", "xn--", ":99999"])
+                  | st.text(max_size=4)).map("".join)  # fmt: skip
+yaml_text = st.lists(st.sampled_from(["nav:", "\n", "  ", "- ", "&a ", "*a", "[", "]", "{", "}", "a: ", "index.md", "!ENV ", "? ", "|", "'", "<<: ", "2026-02-30", "\t"])
+                     | st.text(max_size=3)).map("".join)  # fmt: skip
+
+
+@anything
+@given(text=markdown | st.text() | st.binary(), whole=st.booleans())
+def test_any_page(tmp_path, capsys, text, whole):
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    lay_out(tmp_path, BOOK, {C: data if whole else head("chapter", "space").encode() + data})
+    assert run(capsys, "structure", tmp_path)[0] in (0, 1)
+
+
+@anything
+@given(text=yaml_text | st.text())
+def test_any_head(tmp_path, capsys, text):
+    lay_out(tmp_path, BOOK, {C: f"---\n{text}\n---\n\n# Title\n"})
+    assert run(capsys, "structure", tmp_path)[0] in (0, 1)
+
+
+@anything
+@given(text=yaml_text | st.text() | st.binary())
+def test_any_nav(tmp_path, capsys, text):
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    lay_out(tmp_path, BOOK, {N: b"nav:\n" + data})
+    assert run(capsys, "structure", tmp_path)[0] in (0, 1, 2)
+
+
+@anything
+@given(text=markup | st.text() | st.binary(), base=st.sampled_from(["", "/repo/", "https://x.org/", "%", "//["]))
+def test_any_html(tmp_path, capsys, text, base):
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    lay_out(tmp_path, SITE, {ONE: data, "assets/a.css": data, "sitemap.xml": data, "site.webmanifest": data})
+    assert run(capsys, "links", tmp_path, "--base", base)[0] in (0, 1, 2)
+
+
+@pytest.mark.parametrize("text", ["[" * 50_000, "`" * 50_001, "<!--" * 20_000, "![" * 20_000, "!!! tip\n" * 2_000, "- [ ] a\n" * 10_000, "*" * 50_000, "a" * 100_000, "<a href=" * 10_000, "# a\n" * 5_000, "[a](" * 20_000])  # fmt: skip
+def test_long_pages_end(tmp_path, capsys, text):
+    start = validate.time.perf_counter()
+    lay_out(tmp_path, BOOK, {C: head("chapter", "space") + text})
+    assert run(capsys, "structure", tmp_path)[0] == 1
+    assert validate.time.perf_counter() - start < 10
