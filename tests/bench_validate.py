@@ -215,9 +215,10 @@ def judge(output, root, planted):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pages", nargs="*", type=int, default=[100, 1_000, 10_000])
+    parser.add_argument("--lychee", default=shutil.which("lychee"), help="the lychee to compare with")
     parser.add_argument("--others", type=int, default=0, help="compare with lychee and linkinator up to so many pages")
     options, wrong = parser.parse_args(), 0
-    lychee = next(filter(os.path.exists, [Path(sys.executable).with_name("lychee")]), None) or shutil.which("lychee")
+    lychee = options.lychee
     linkinator = shutil.which("linkinator")
     print(
         "| pages | MB | structure s | MB | found | links s | MB | found | floor s | ratio | lexbor s | ratio | lychee s | ratio | linkinator s | ratio |"

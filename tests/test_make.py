@@ -10,11 +10,12 @@ import subprocess
 import pytest
 from conftest import ROOT
 
-SOURCES = ("Makefile", "mkdocs.yml", "docs", "overrides", "requirements.txt", "scripts")
+SOURCES = ("Makefile", "mkdocs.yml", "pyproject.toml", "docs", "overrides", "scripts", "requirements.txt")
 
 
 def make(folder, *words, **environment):
     """Run make in `folder`; return its exit status and its two outputs as one text."""
+    environment = {"SOURCE_DATE_EPOCH": "1795392000"} | environment  # a copy has no commits to take the date from
     done = subprocess.run(
         ["make", *words], cwd=folder, env=os.environ | environment, capture_output=True, text=True, timeout=300
     )
@@ -46,7 +47,7 @@ def script(path, text):
 def test_help_lists_every_target():
     status, output = make(ROOT, "help")
     assert status == 0
-    for target in ("site", "serve", "check", "test", "lock", "clean"):
+    for target in ("site", "serve", "check", "test", "bench", "lock", "clean"):
         assert f"make {target}" in output
 
 
@@ -77,6 +78,18 @@ def test_broken_page_is_named_and_the_last_good_site_stays(ready_clone):
     assert "friends/why.md" in output
     assert "make: the guide was not built: mend" in output
     assert (ready_clone / "site/index.html").read_bytes() == good
+
+
+def test_page_that_cannot_be_bound_is_named_and_the_last_good_site_stays(ready_clone):
+    assert make(ready_clone, "site")[0] == 0
+    good = (ready_clone / "site/downloads/guide.pdf").read_bytes()
+    page = ready_clone / "docs/friends/why.md"
+    page.write_text(page.read_text("utf-8") + "\n<video></video>\n", "utf-8")
+    status, output = make(ready_clone, "site")
+    assert status != 0
+    assert "bind: friends/why.md: <video>" in output
+    assert "make: the books were not bound: mend" in output
+    assert (ready_clone / "site/downloads/guide.pdf").read_bytes() == good
 
 
 def test_missing_python_is_one_clear_line(clone):
