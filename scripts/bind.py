@@ -301,6 +301,8 @@ def typst_a(node: LexborNode, inner: str) -> str:
     if href.startswith("#"):
         return f"#xref({quoted(href[1:])})[{inner}]"
     address = re.sub(r"^https?://(www\.)?|/$", "", href)
+    if href.startswith(("tel:", "sms:")):
+        return f"#box(link({quoted(href)})[{inner}])"  # a number is read in one piece
     if not href.startswith("http") or node.text().strip() == address:
         return f"#link({quoted(href)})[{inner}]"
     return f"#web({quoted(href)}, {quoted(address)})[{inner}]"
