@@ -19,7 +19,6 @@ import re
 import string
 import subprocess
 import sys
-import tempfile
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator
@@ -28,14 +27,15 @@ from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pikepdf
+import turbohtml
 import typst
 import yaml
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from turbohtml import Element, Text
 
 ROOT = pathlib.Path(__file__).parent.parent
 BOOK = ROOT / "scripts/book"
 # What a page has for the screen only: a heading's link to itself, or a box to type in, means nothing on paper.
-SCREEN_ONLY = ".headerlink, script, style, template, button, form, textarea, label[for], input"
+SCREEN_ONLY = ".headerlink, script, style, template, button, form, textarea, label[for], input, .task-list-control"
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
@@ -43,60 +43,39 @@ class CannotBindError(Exception):
     """Something in the book cannot be bound; the message names the page and the element."""
 
 
-class CannotRunError(Exception):
-    """Nothing can be bound here; the message says what is missing."""
-
-
 @dataclass
 class Page:
-    """A page of the guide: its source path, the part it stands in ("" for none) and its text."""
+    """A page of the guide."""
 
     source: str
-    part: str
-    body: LexborNode
-
-    @property
-    def slug(self) -> str:
-        """The page's name inside the book: friends/why.md is friends-why, friends/index.md is friends."""
-        return self.folder.strip("/").replace("/", "-") or "start"
-
-    @property
-    def folder(self) -> str:
-        """Where the page is built in the site: friends/why.md is in friends/why/."""
-        return re.sub(r"(^|/)index/$", r"\1", self.source.removesuffix(".md") + "/")
-
-    @property
-    def title(self) -> str:
-        return self.body.css_first("h1").text().strip()
-
-    @property
-    def opens_part(self) -> bool:
-        """Whether this is the overview that its part is named after, so that one heading serves both."""
-        return self.title == self.part
-
-    @property
-    def is_sheet(self) -> bool:
-        """A page with lines to write on is a worksheet."""
-        return bool(self.body.css_first("[class^=write-]"))
+    part: str  # the part it stands in, or ""
+    folder: str  # where it is built in the site: friends/why.md is in friends/why/
+    slug: str  # its name inside the book: friends/why.md is friends-why, friends/index.md is friends
+    title: str
+    depth: int  # how many levels its title stands below a part's: 0 in no part, or for the overview that is its opening
+    is_sheet: bool  # whether it has lines to write on: a worksheet
+    body: Element
 
 
 @dataclass
 class Book:
-    """What all six files are made from. `facts` holds what the book says of itself, as in book.yml and mkdocs.yml."""
+    """What all six files are made from."""
 
-    facts: dict[str, Any]
+    site: pathlib.Path
+    facts: dict[str, Any]  # what the book says of itself, as in book.yml and mkdocs.yml
     date: datetime.datetime
     pages: list[Page]
-    images: dict[str, bytes]
+    images: dict[str, bytes]  # by their paths in the site
 
     def page(self, role: str) -> Page:
-        """Return the page that has a `role` in book.yml, such as help."""
-        found = [page for page in self.pages if page.source == self.facts[role]]
-        if not found:
-            raise CannotBindError(f"{self.facts[role]}: is the page for {role} in book.yml, and is not in nav")
-        return found[0]
+        """Return the page that has a `role` in book.yml, such as help. Raises CannotBindError when none has."""
+        for page in self.pages:
+            if page.source == self.facts[role]:
+                return page
+        raise CannotBindError(f"{self.facts[role]}: is the page for {role} in book.yml, and is not in nav")
 
     def parts(self) -> Iterator[tuple[str, list[Page]]]:
+        """Yield the title of each part ("" for pages in none) and its pages, in order."""
         for part, pages in itertools.groupby(self.pages, key=lambda page: page.part):
             yield part, list(pages)
 
@@ -112,7 +91,7 @@ Settings.add_multi_constructor("", lambda loader, suffix, node: None)
 
 
 def nav_pages(nav: list, part: str = "") -> Iterator[tuple[str, str]]:
-    """Yield (part, source path) of each page in nav; a section inside a part belongs to that part."""
+    """Yield (part, source path) of each page in `nav`; a section inside a part belongs to that part."""
     for entry in nav:
         name, target = ("", entry) if isinstance(entry, str) else next(iter(entry.items()))
         if isinstance(target, list):
@@ -122,18 +101,19 @@ def nav_pages(nav: list, part: str = "") -> Iterator[tuple[str, str]]:
 
 
 def dated() -> datetime.datetime:
-    """The book's date: SOURCE_DATE_EPOCH, else the last commit's, so that the same text gives the same bytes."""
-    stamp = os.environ.get("SOURCE_DATE_EPOCH")
-    if not stamp:
-        command = ["git", "-C", str(ROOT), "log", "-1", "--format=%ct"]
-        stamp = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    """Return SOURCE_DATE_EPOCH, else the last commit's date, so that the same text gives the same bytes.
+
+    Raises OSError when there is neither.
+    """
+    last = ["git", "-C", str(ROOT), "log", "-1", "--format=%ct"]
+    stamp = os.environ.get("SOURCE_DATE_EPOCH") or subprocess.run(last, capture_output=True, text=True).stdout.strip()
     if not stamp.isdigit():
-        raise CannotRunError("the book has no date: build in a git clone, or set SOURCE_DATE_EPOCH to seconds")
+        raise OSError("the book has no date: build in a git clone, or set SOURCE_DATE_EPOCH to seconds")
     return datetime.datetime.fromtimestamp(int(stamp), datetime.timezone.utc)
 
 
 def read(site: pathlib.Path) -> Book:
-    """Read every page in nav from `site`, and clean it."""
+    """Read every page in nav from the folder `site`, clean. Raises CannotBindError for what no book can hold."""
     settings = yaml.load((ROOT / "mkdocs.yml").read_text("utf-8"), Settings)
     version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text("utf-8"), re.M)[1]
     date = dated()
@@ -144,112 +124,119 @@ def read(site: pathlib.Path) -> Book:
         "lang": settings["theme"]["language"],
         "edition": f"Edition {version}, {date:%B} {date.day}, {date.year}",
     }
-    book = Book(facts, date, [], {})
-    for part, source in nav_pages(settings["nav"]):
-        page = Page(source, part, None)
-        built = site / page.folder / "index.html"
-        if not built.is_file():
-            raise CannotBindError(f"{source}: is in nav and was not built")
-        document = LexborHTMLParser(built.read_text("utf-8"))
-        page.body = document.css_first("article") or document.css_first("main")
-        if page.body is None or page.body.css_first("h1") is None:
-            raise CannotBindError(f"{source}: has no <article> with an <h1>")
-        book.pages.append(page)
-    for page in book.pages:
-        clean(page, book)
-        take_links(page, book, site)
-        take_images(page, book, site)
-    targets = {node.id for page in book.pages for node in page.body.css("a[id], " + ", ".join(HEADINGS))}
-    for page in book.pages:
-        for link in page.body.css('a[href^="#"]'):
-            if (target := link.attributes["href"][1:]) not in targets:
-                raise CannotBindError(f'{page.source}: <a href="#{target}">: nothing in the book has that id')
+    pages = [read_page(site, source, part, facts["edition"]) for part, source in nav_pages(settings["nav"])]
+    book = Book(site, facts, date, pages, {})
+    take_links(book)
+    take_images(book)
     return book
 
 
-def clean(page: Page, book: Book) -> None:
-    """Leave of `page` what belongs in a book: no part of the website, everything opened, ids that hold in one file."""
-    for node in page.body.css("[data-download], [data-edition]"):  # filled on the site by `announce`
-        node.replace_with(node.attributes.get("data-download") or book.facts["edition"])
-    for tabs in page.body.css(".tabbed-set"):  # content tabs are opened out, each under its label
-        for label, block in zip(tabs.css(".tabbed-labels label"), tabs.css(".tabbed-block"), strict=True):
-            block.inner_html = f"<p><strong>{label.inner_html}</strong></p>{block.inner_html}"
-        tabs.css_first(".tabbed-labels").decompose()
-    for node in page.body.css(f"{SCREEN_ONLY}, .task-list-control"):
-        node.decompose()
-    for node in page.body.css("p"):
-        if not node.text().strip() and not node.css_first("img"):
+def read_page(site: pathlib.Path, source: str, part: str, edition: str) -> Page:
+    """Read the page that was built from `source`, in `part`, and clean it; `edition` fills what the site leaves open.
+
+    Raises CannotBindError when it was not built, has no title, or has an element that bind.py has no rule for.
+    """
+    folder = re.sub(r"(^|/)index/$", r"\1", source.removesuffix(".md") + "/")
+    slug = folder.strip("/").replace("/", "-") or "start"
+    built = site / folder / "index.html"
+    if not built.is_file():
+        raise CannotBindError(f"{source}: is in nav and was not built")
+    document = turbohtml.parse(built.read_text("utf-8"), positions=False)
+    body = document.select_one("article") or document.select_one("main")
+    title = body and body.select_one("h1")
+    if title is None:
+        raise CannotBindError(f"{source}: has no <article> with an <h1>")
+    clean(body, slug, edition)
+    for node in body.iter_elements():
+        if node.tag not in TYPST:
+            raise CannotBindError(f"{source}: <{node.tag}>: scripts/bind.py has no rule for this element")
+    title.attrs["id"], name = slug, title.text.strip()
+    if name == part:  # the overview that its part is named after: one heading serves both
+        title.attrs["data-part"] = part
+    is_sheet = body.select_one("[class^=write-]") is not None
+    return Page(source, part, folder, slug, name, int(part not in ("", name)), is_sheet, body)
+
+
+def clean(body: Element, slug: str, edition: str) -> None:
+    """Leave of `body` what belongs in a book: no part of the website, everything opened, ids that hold in one file."""
+    for node in body.select("[data-download], [data-edition]"):  # filled on the site by `announced`
+        node.replace_with(Text(node.attr("data-download") or edition))
+    for tabs in body.select(".tabbed-set"):  # content tabs are opened out, each under its label
+        for label, block in zip(tabs.select(".tabbed-labels label"), tabs.select(".tabbed-block"), strict=True):
+            block.insert_adjacent_html("afterbegin", f"<p><strong>{label.inner_html}</strong></p>")
+    body.remove(f"{SCREEN_ONLY}, .tabbed-labels").strip_tags("abbr, time")
+    for node in body.select("p:not(:has(img))"):
+        if not node.text.strip():
             node.decompose()
-    for node in page.body.css("li.task-list-item"):
-        node.inner_html = f'<label><input type="checkbox"> {node.inner_html.strip()}</label>'
-    for node in page.body.css(".admonition, details"):
+    for node in body.select("li.task-list-item"):
+        node.wrap_children(Element("label")).insert(0, Element("input", {"type": "checkbox"}))
+    for node in body.select(".admonition, details"):
         node.attrs["role"] = "note"
-    for node in page.body.css("th"):
+    for node in body.select("th"):
         node.attrs["scope"] = "col"
-    page.body.unwrap_tags(["abbr", "time"])
-    for node in page.body.css("p[id], li[id], dt[id], dd[id], span[id], sup[id]"):
-        node.inner_html = f'<a id="{node.id}"></a>{node.inner_html}'
-        del node.attrs["id"]
-    for number, node in enumerate(page.body.css(", ".join(HEADINGS))):
-        node.attrs["id"] = node.id or f"heading-{number}"
-    for node in page.body.css("[id]"):
-        node.attrs["id"] = f"{page.slug}--{node.id}"
-    page.body.css_first("h1").attrs["id"] = page.slug
-    if page.opens_part:
-        page.body.css_first("h1").attrs["data-part"] = page.part
+    for node in body.select(":is(p, li, dt, dd, span, sup)[id]"):
+        node.insert(0, Element("a", {"id": node.attrs.pop("id")}))
+    for number, node in enumerate(body.iter_elements(HEADINGS)):
+        node.attrs.setdefault("id", f"heading-{number}")
+    for node in body.select("[id]"):
+        node.attrs["id"] = f"{slug}--{node.attr('id')}"
 
 
-def take_links(page: Page, book: Book, site: pathlib.Path) -> None:
-    """Turn each link to a page in nav into one inside the book, `#slug` or `#slug--heading`."""
-    slugs = {other.folder: other.slug for other in book.pages}
-    for link in page.body.css("a[href]"):
-        target = urlsplit(urljoin(f"http://site/{page.folder}", link.attributes["href"]))
-        if target.netloc != "site":
-            continue  # another site, or a number to call
-        path, anchor = unquote(target.path).lstrip("/").removesuffix("index.html"), unquote(target.fragment)
-        if path in slugs:
-            link.attrs["href"] = f"#{slugs[path]}" + f"--{anchor}" * bool(anchor)
-        elif (site / path).is_file():
-            link.unwrap()
-        else:
-            raise CannotBindError(f'{page.source}: <a href="{link.attributes["href"]}">: leads to no page in nav')
+def take_links(book: Book) -> None:
+    """Turn each link to a page in nav into one inside the book, `#slug` or `#slug--heading`.
+
+    Raises CannotBindError for a link that leads nowhere in the book and to no file of the site.
+    """
+    slugs = {page.folder: page.slug for page in book.pages}
+    targets = {node.attr("id") for page in book.pages for node in page.body.iter_elements(("a", *HEADINGS))}
+    for page in book.pages:
+        for link in page.body.select("a[href]"):
+            href = link.attr("href")
+            target = urlsplit(urljoin(f"http://site/{page.folder}", href))
+            if target.netloc != "site":
+                continue  # another site, or a number to call
+            path, anchor = unquote(target.path).lstrip("/").removesuffix("index.html"), unquote(target.fragment)
+            if path in slugs:
+                name = f"{slugs[path]}--{anchor}" if anchor else slugs[path]
+                if name not in targets:
+                    raise CannotBindError(f'{page.source}: <a href="#{name}">: nothing in the book has that id')
+                link.attrs["href"] = f"#{name}"
+            elif (book.site / path).is_file():
+                link.unwrap()
+            else:
+                raise CannotBindError(f'{page.source}: <a href="{href}">: leads to no page in nav')
 
 
-def take_images(page: Page, book: Book, site: pathlib.Path) -> None:
-    """Take each image into the book."""
-    for image in page.body.css("img"):
-        src = image.attributes.get("src") or ""
-        path = posixpath.normpath(posixpath.join(page.folder, unquote(src)))
-        if not image.attributes.get("alt"):
-            raise CannotBindError(f'{page.source}: <img src="{src}">: has no alternative text')
-        if not (site / path).is_file():
-            raise CannotBindError(f'{page.source}: <img src="{src}">: is not a file of the site')
-        image.attrs["src"] = path.replace("/", "-")
-        book.images[path.replace("/", "-")] = (site / path).read_bytes()
+def take_images(book: Book) -> None:
+    """Take each image into the book. Raises CannotBindError for one that is no file, or says nothing."""
+    for page in book.pages:
+        for image in page.body.select("img"):
+            src = image.attr("src") or ""
+            path = posixpath.normpath(posixpath.join(page.folder, unquote(src)))
+            if not image.attr("alt"):
+                raise CannotBindError(f'{page.source}: <img src="{src}">: has no alternative text')
+            if not (book.site / path).is_file():
+                raise CannotBindError(f'{page.source}: <img src="{src}">: is not a file of the site')
+            image.attrs["src"] = path
+            book.images[path] = (book.site / path).read_bytes()
 
 
 # --- Writing: a page is walked once for each kind of file, by a table with a rule for every element -----------------
 
-Rule = Callable[[LexborNode, str], str]
+Rule = Callable[[Element, str], str]
 INLINE = {"a", "b", "br", "code", "del", "em", "i", "img", "input", "kbd", "label", "span", "strong", "sub", "sup"}
 
 
-def walk(node: LexborNode, rules: dict[str, Rule], text: Callable[[str], str], page: Page) -> str:
-    """Return what is inside `node`, written by `rules`. An element without a rule is an error: nothing gets lost."""
+def walk(node: Element, rules: dict[str, Rule], text: Callable[[str], str]) -> str:
+    """Return what is inside `node`: elements as `rules` write them by their tags, and the rest as `text` does."""
     written = ""
-    for child in node.iter(include_text=True):
-        if child.is_text_node:
-            written += text(re.sub(r"\s+", " ", child.text_content))
-        elif child.tag in rules:
-            inner = rules[child.tag](child, walk(child, rules, text, page))
+    for child in node:
+        if isinstance(child, Text):
+            written += text(re.sub(r"\s+", " ", child.data))
+        elif isinstance(child, Element):
+            inner = rules[child.tag](child, walk(child, rules, text))
             written += inner if child.tag in INLINE else f"\n\n{inner}\n\n"
-        elif child.is_element_node:
-            raise CannotBindError(f"{page.source}: <{child.tag}>: scripts/bind.py has no rule for this element")
     return written
-
-
-def names(node: LexborNode) -> list[str]:
-    return (node.attributes.get("class") or "").split()
 
 
 def quoted(text: str) -> str:
@@ -262,74 +249,67 @@ def escaped(text: str) -> str:
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
-def typst_p(node: LexborNode, inner: str) -> str:
-    for name in names(node):
+def typst_p(node: Element, inner: str) -> str:
+    """Write a paragraph: lines to write on, a notice in a frame, the date of review, or text."""
+    for name in node.attrs.get("class", []):
         if name.startswith("write-"):
             return f"#write(pitch, {name[6:]})[{inner}]"
         if name in ("urgent", "reviewed"):
             return f"#{name}[{inner}]"
-    return "" if "admonition-title" in names(node) else inner
+    return "" if node.has_class("admonition-title") else inner
 
 
-def typst_div(node: LexborNode, inner: str) -> str:
-    """A box is an admonition, or a folded block opened out; its kind is its other class."""
-    if node.tag == "div" and "admonition" not in names(node):
+def typst_div(node: Element, inner: str) -> str:
+    """Write a box: an admonition, or a folded block opened out. Its kind is its other class."""
+    if node.tag == "div" and not node.has_class("admonition"):
         return inner
-    label = node.css_first(".admonition-title, summary")
-    kind = next((name for name in names(node) if name != "admonition"), "note")
-    return f"#note({quoted(kind)}, {quoted(label.text().strip() if label else '')})[{inner}]"
+    label = node.select_one(".admonition-title, summary")
+    kind = next((name for name in node.attrs.get("class", []) if name != "admonition"), "note")
+    return f"#note({quoted(kind)}, {quoted(label.text.strip() if label else '')})[{inner}]"
 
 
-def typst_part(title: str, name: str) -> str:
-    """Open a part: its title, and on the same page the list of its pages."""
-    return f'#head("part", 1, {quoted(name)})[{title}]\n#part-pages()\n'
-
-
-def typst_heading(node: LexborNode, inner: str) -> str:
+def typst_heading(node: Element, inner: str) -> str:
+    """Write a heading by its role in the book, which its level alone cannot say."""
     if node.tag == "h1":
         inner = re.sub(r" (\S+)$", r"~\1", inner.strip())  # a title leaves no word alone on its last line
-    if "data-part" in node.attributes:
-        return typst_part(inner, node.id)
-    role = {"h1": "page", "h2": "section"}.get(node.tag, "entry")
-    return f"#head({quoted(role)}, {node.tag[1]}, {quoted(node.id)})[{inner}]"
+    role = "part" if "data-part" in node.attrs else {"h1": "page", "h2": "section"}.get(node.tag, "entry")
+    return f"#head({quoted(role)}, {node.tag[1]}, {quoted(node.attr('id'))})[{inner}]"
 
 
-def typst_a(node: LexborNode, inner: str) -> str:
-    href = node.attributes.get("href") or ""
+def typst_a(node: Element, inner: str) -> str:
+    """Write a place to link to, or a link: paper names the page where it leads, or its address."""
+    href = node.attr("href")
     if not href:
-        return f"#anchor({quoted(node.id)})"
+        return f"#anchor({quoted(node.attr('id'))})"
     if href.startswith("#"):
         return f"#xref({quoted(href[1:])})[{inner}]"
     address = re.sub(r"^https?://(www\.)?|/$", "", href)
     if href.startswith(("tel:", "sms:")):
         return f"#box(link({quoted(href)})[{inner}])"  # a number is read in one piece
-    if not href.startswith("http") or node.text().strip() == address:
+    if not href.startswith("http") or node.text.strip() == address:
         return f"#link({quoted(href)})[{inner}]"
     return f"#web({quoted(href)}, {quoted(address)})[{inner}]"
 
 
-def typst_table(node: LexborNode, inner: str) -> str:
-    """Columns that are empty, to write in, share what the columns with words leave."""
-    rows = [[bool(cell.text().strip()) for cell in row.css("td")] for row in node.css("tbody tr")]
+def typst_table(node: Element, inner: str) -> str:
+    """Write a table. Columns that are empty, to write in, share what the columns with words leave."""
+    rows = [[bool(cell.text.strip()) for cell in row.select("td")] for row in node.select("tbody tr")]
     worded = [any(column) for column in zip(*rows, strict=True)]
     widths = ["auto" if all(worded) else "33%" if words else "1fr" for words in worded]
     return f"#table(columns: ({', '.join(widths)},), {inner})"
 
 
 def around(before: str, after: str = "]") -> Rule:
+    """Return the rule that writes an element as what is inside it, between `before` and `after`."""
     return lambda node, inner: before + inner.strip() + after
-
-
-def bare(node: LexborNode, inner: str) -> str:
-    return inner
 
 
 TYPST: dict[str, Rule] = {
     **dict.fromkeys(HEADINGS, typst_heading),
     **dict.fromkeys(("div", "details"), typst_div),
-    **dict.fromkeys(("section", "figure", "span", "label", "tr", "tbody"), bare),
+    **dict.fromkeys(("section", "figure", "span", "label", "tr", "tbody"), lambda node, inner: inner),
     **dict.fromkeys(("b", "strong", "kbd"), around("#strong[")),
-    **dict.fromkeys(("i", "em"), around("#emph[")),
+    **dict.fromkeys(("i", "em", "figcaption"), around("#emph[")),
     **dict.fromkeys(("td", "th"), lambda node, inner: f"[{inner.strip() or '#room(pitch)'}],"),
     **dict.fromkeys(("input", "summary"), lambda node, inner: ""),
     "p": typst_p,
@@ -341,13 +321,12 @@ TYPST: dict[str, Rule] = {
     "sub": around("#sub["),
     "sup": around("#super["),
     "del": around("#strike["),
-    "code": lambda node, inner: f"#raw({quoted(node.text())})",
-    "pre": lambda node, inner: f"#raw(block: true, {quoted(node.text())})",
+    "code": lambda node, inner: f"#raw({quoted(node.text)})",
+    "pre": lambda node, inner: f"#raw(block: true, {quoted(node.text)})",
     "blockquote": around("#quote(block: true)["),
-    "figcaption": around("#emph["),
-    "img": lambda node, inner: f"#image({quoted(node.attributes['src'])}, alt: {quoted(node.attributes['alt'])})",
-    "ul": lambda node, inner: f"#{'tasks' if 'task-list' in names(node) else 'list'}({inner})",
-    "ol": lambda node, inner: f"#enum(start: {node.attributes.get('start') or 1}, {inner})",
+    "img": lambda node, inner: f"#image({quoted('/' + node.attr('src'))}, alt: {quoted(node.attr('alt'))})",
+    "ul": lambda node, inner: f"#{'tasks' if node.has_class('task-list') else 'list'}({inner})",
+    "ol": lambda node, inner: f"#enum(start: {node.attr('start') or 1}, {inner})",
     "li": around("[", "],"),
     # A term ends the item before it and opens its own; it may have several meanings.
     "dl": lambda node, inner: f"#terms({inner.strip().removeprefix('[]),')}[]))",
@@ -356,62 +335,59 @@ TYPST: dict[str, Rule] = {
 }
 
 
-def typst_text(page: Page) -> str:
+def typst_page(page: Page) -> str:
     """Write one page, and a worksheet on a sheet of its own."""
-    text = walk(page.body, TYPST, escaped, page)
+    text = walk(page.body, TYPST, escaped)
     return f"#sheet({quoted(page.source)}, pitch => [{text}])\n" if page.is_sheet else text
 
 
 def typst_helplines(page: Page) -> str:
-    """Write the help page in short: its urgent note, and each country's lines without hours and dates."""
-    brief = re.compile(r"\s*(24 hours, every day|(?:Checked|Seen) \d{4}-\d\d-\d\d)\.")
-    countries, country = "", ""
-    for node in page.body.css("h2, h2 ~ ul, h2 ~ p"):
-        if node.tag == "ul" and country:
-            lines = walk(node, TYPST, lambda text: escaped(brief.sub("", text)), page)
-            countries += f"({quoted(country)}, ({lines})),"
-        country = node.text().strip() if node.tag == "h2" else ""
-    notice = page.body.css_first(".urgent")
+    """Write the help `page` in short: its urgent note, and each country's lines without hours and dates.
+
+    Raises CannotBindError when it has no such note or lines.
+    """
+    spare = re.compile(r"\s*(24 hours, every day|(?:Checked|Seen) \d{4}-\d\d-\d\d)\.")
+    notice, countries = page.body.select_one(".urgent"), ""
+    for name, lines in zip(page.body.select("h2:has(+ ul)"), page.body.select("h2 + ul"), strict=True):
+        brief = walk(lines, TYPST, lambda text: escaped(spare.sub("", text)))
+        countries += f"({quoted(name.text.strip())}, ({brief})),"
     if notice is None or not countries:
         raise CannotBindError(f'{page.source}: has no <p class="urgent"> or no list of lines under an <h2>')
-    return f"#inside([{walk(notice, TYPST, escaped, page)}], ({countries}))\n"
+    return f"#inside([{walk(notice, TYPST, escaped)}], ({countries}))\n"
 
 
 def typst_guide(book: Book) -> str:
     """Write the whole guide. The depth of headings mirrors nav: part, page, section."""
     text = "#cover()\n" + typst_helplines(book.page("help")) + "#contents()\n"
     for part, pages in book.parts():
-        if part and not pages[0].opens_part:
-            text += typst_part(escaped(part), part)
+        if pages[0].depth:  # no overview opens the part
+            text += f'#head("part", 1, {quoted(part)})[{escaped(part)}]\n'
         for page in pages:
-            offset = 1 if part and not page.opens_part else 0
             more = "#addresses()" * (page is book.page("sources"))
-            text += f"#[#set heading(offset: {offset})\n{typst_text(page)}{more}]\n"
+            text += f"#[#set heading(offset: {page.depth})\n{typst_page(page)}{more}]\n"
     return text
 
 
 def typeset(text: str, book: Book, form: str = "pdf", **more: str) -> bytes:
-    """Run the template over `text` and return a PDF, or with `form` png a picture of the first page."""
+    """Run the template over `text`, with `more` facts; return a PDF, or with `form` png a picture of its one page.
+
+    Raises CannotBindError, in the template's words where it has some, when the text cannot be set.
+    """
     roles = {role: book.page(role).slug for role in ("help", "privacy", "sources")}
-    facts = json.dumps(book.facts | roles | more)
-    with tempfile.TemporaryDirectory() as folder:
-        for name, data in book.images.items() | {("book.typ", (BOOK / "book.typ").read_bytes())}:
-            pathlib.Path(folder, name).write_bytes(data)
-        main = pathlib.Path(folder, "main.typ")
-        main.write_text(f'#import "book.typ": *\n#show: house\n{text}', "utf-8")
-        try:
-            made = typst.compile(
-                main, format=form, ppi=130, ignore_system_fonts=True, sys_inputs={"facts": facts},
-                timestamp=book.date, pdf_standards=["ua-1"] if form == "pdf" else [],
-            )  # fmt: skip
-        except typst.TypstError as error:
-            said = re.search(r"panicked with: (.+)", error.message)
-            raise CannotBindError(said[1] if said else f"the book cannot be set: {error.message}") from None
-    return made[0] if isinstance(made, list) else made
+    source = (BOOK / "book.typ").read_text("utf-8") + "\n#show: house\n" + text
+    try:
+        return typst.compile(
+            source.encode(), root=book.site, format=form, ppi=130, ignore_system_fonts=True, timestamp=book.date,
+            sys_inputs={"facts": json.dumps(book.facts | roles | more)},
+            pdf_standards=["ua-1"] if form == "pdf" else [],
+        )  # fmt: skip
+    except typst.TypstError as error:
+        said = re.search(r"panicked with: (.+)", error.message)
+        raise CannotBindError(said[1] if said else f"the book cannot be set: {error.message}") from None
 
 
 def pdf(text: str, book: Book, paper: str, **more: str) -> bytes:
-    """Typeset on `paper`, and pack the result to half its size without touching what it says."""
+    """Typeset on `paper` (a4 or letter), and pack the result to half its size without touching what it says."""
     packed = io.BytesIO()
     with pikepdf.open(io.BytesIO(typeset(text, book, paper=paper, **more))) as made:
         made.save(packed, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
@@ -420,17 +396,19 @@ def pdf(text: str, book: Book, paper: str, **more: str) -> bytes:
 
 # --- HTML, for the single file and the pages of the EPUB ------------------------------------------------------------
 
+Href = Callable[[str], str]  # where a link leads in a kind of file: "" for nowhere
 
-def html_text(node: LexborNode, page: Page, shift: int = 0, href: Callable[[str], str] = str) -> str:
+
+def html_text(node: Element, shift: int = 0, href: Href = str) -> str:
     """Write `node` as XHTML, which is HTML too, with headings `shift` levels lower and links as `href` says."""
 
-    def element(node: LexborNode, inner: str) -> str:
-        kept = {name: value or "" for name, value in node.attributes.items() if not name.startswith("data-")}
+    def element(node: Element, inner: str) -> str:
+        kept = {name: node.attr(name) or "" for name in node.attrs if not name.startswith("data-")}
         tag = {"details": "div", "summary": "p"}.get(node.tag, node.tag)
         if tag in HEADINGS:
             tag = f"h{min(int(tag[1]) + shift, 6)}"
         if tag == "pre":
-            inner = html.escape(node.text()).replace("\n", "&#10;")
+            inner = html.escape(node.text).replace("\n", "&#10;")
         if "href" in kept:
             kept["href"] = href(kept["href"])
             if not kept["href"]:
@@ -438,26 +416,26 @@ def html_text(node: LexborNode, page: Page, shift: int = 0, href: Callable[[str]
         attributes = "".join(f' {name}="{html.escape(value)}"' for name, value in kept.items())
         return f"<{tag}{attributes}/>" if tag in ("br", "hr", "img", "input") else f"<{tag}{attributes}>{inner}</{tag}>"
 
-    text = walk(node, dict.fromkeys(TYPST, element), lambda text: html.escape(text, quote=False), page)
+    text = walk(node, dict.fromkeys(TYPST, element), lambda text: html.escape(text, quote=False))
     return re.sub(r"\s*\n\s*", "\n", text).strip()
 
 
-def html_nav(book: Book, href: Callable[[str], str] = str) -> str:
+def html_nav(book: Book, href: Href) -> str:
     """Write the contents: a list of the parts, and in each a list of its pages."""
     items = ""
     for part, pages in book.parts():
         links = [f'<a href="{href("#" + page.slug)}">{html.escape(page.title)}</a>' for page in pages]
-        opener = links.pop(0) if pages[0].opens_part else f"<span>{html.escape(part)}</span>"
+        opener = f"<span>{html.escape(part)}</span>" if pages[0].depth else links.pop(0) if part else ""
         inner = "".join(f"<li>{link}</li>\n" for link in links)
         items += f"<li>{opener}\n<ol>\n{inner}</ol></li>\n" if part else inner
     return f"<ol>\n{items}</ol>"
 
 
-def filled(template: str, book: Book, href: Callable[[str], str] = str, **more: str) -> str:
-    """Fill a file of scripts/book/ with the book's facts, its contents and the way to help."""
+def filled(template: str, book: Book, href: Href = str, **more: str) -> str:
+    """Fill a file of scripts/book/ with the book's facts, its contents, the way to help and `more`."""
     facts = {name: html.escape(value) for name, value in book.facts.items() if isinstance(value, str)}
     links = {role: href("#" + book.page(role).slug) for role in ("help", "privacy")}
-    notice = html_text(book.page("help").body.css_first(".urgent"), book.page("help"), 0, href)
+    notice = html_text(book.page("help").body.select_one(".urgent"), 0, href)
     known = facts | links | {"urgent": notice, "nav": html_nav(book, href), "date": f"{book.date:%Y-%m-%dT%H:%M:%SZ}"}
     return string.Template((BOOK / template).read_text("utf-8")).substitute(known | more)
 
@@ -466,10 +444,9 @@ def single_file(book: Book) -> str:
     """Return the guide as one HTML file that needs nothing else."""
     text = ""
     for part, pages in book.parts():
-        text += f"<h2>{html.escape(part)}</h2>\n" if part and not pages[0].opens_part else ""
+        text += f"<h2>{html.escape(part)}</h2>\n" if pages[0].depth else ""
         for page in pages:
-            shift = 2 if part and not page.opens_part else 1
-            text += f"<section>\n{html_text(page.body, page, shift)}\n</section>\n"
+            text += f"<section>\n{html_text(page.body, page.depth + 1)}\n</section>\n"
     for name, data in book.images.items():
         inside = f"data:{mimetypes.guess_type(name)[0]};base64,{base64.b64encode(data).decode()}"
         text = text.replace(f'src="{name}"', f'src="{inside}"')
@@ -477,7 +454,7 @@ def single_file(book: Book) -> str:
 
 
 def epub_href(href: str) -> str:
-    """Where a link leads in the EPUB: every page is a file of its own, and a number to text is no address there."""
+    """Return where a link leads in the EPUB: a page is a file of its own, and a number to text is no address there."""
     page, _, anchor = href.removeprefix("#").partition("--")
     if href.startswith("#"):
         return f"{page}.xhtml" + f"#{page}--{anchor}" * bool(anchor)
@@ -486,40 +463,34 @@ def epub_href(href: str) -> str:
 
 def epub(book: Book) -> bytes:
     """Return the guide as EPUB 3: the cover, the way to help, the contents, then a file a page."""
-    files: dict[str, str | bytes] = {
-        name: filled(f"{name}.xhtml", book, epub_href, first=f"{book.pages[0].slug}.xhtml")
-        for name in ("cover", "inside", "nav")
-    }
+    first = f"{book.pages[0].slug}.xhtml"
+    files = {name: filled(name, book, epub_href, first=first) for name in ("cover.xhtml", "inside.xhtml", "nav.xhtml")}
     for page in book.pages:
-        text = html_text(page.body, page, 0, epub_href)
-        files[page.slug] = filled("page.xhtml", book, page=html.escape(page.title), text=text)
-    files = {f"{name}.xhtml": text for name, text in files.items()}
-    spine = "".join(f'<itemref idref="i{number}"/>\n' for number, _ in enumerate(files))
-    cover = typeset("#cover()", book, "png", paper="a4")
-    files |= {"cover.png": cover, "book.css": (BOOK / "book.css").read_text("utf-8"), **book.images}
+        text = html_text(page.body, 0, epub_href)
+        files[f"{page.slug}.xhtml"] = filled("page.xhtml", book, page=html.escape(page.title), text=text)
+    spine = "".join(f'<itemref idref="i{number}"/>\n' for number in range(len(files)))
+    files |= {"cover.png": typeset("#cover()", book, "png", paper="a4"), "book.css": (BOOK / "book.css").read_bytes()}
+    files |= book.images
     items, special = "", {"nav.xhtml": ' properties="nav"', "cover.png": ' properties="cover-image"'}
     for number, name in enumerate(files):
         kind = "application/xhtml+xml" if name.endswith(".xhtml") else mimetypes.guess_type(name)[0]
         items += f'<item id="i{number}" href="{name}" media-type="{kind}"{special.get(name, "")}/>\n'
-    same = {"id": str(uuid.uuid5(uuid.NAMESPACE_URL, book.facts["title"])), "items": items, "spine": spine}
-    lists = {
+    package = {
+        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, book.facts["title"])),
         "keywords": "".join(f"<dc:subject>{html.escape(word)}</dc:subject>\n" for word in book.facts["keywords"]),
-        "access": "".join(
-            f'<meta property="schema:{name}">{html.escape(value)}</meta>\n'
-            for name, values in book.facts["access"].items()
-            for value in values
-        ),
+        "items": items,
+        "spine": spine,
     }
-    packed = io.BytesIO()
+    whole = {
+        "mimetype": "application/epub+zip",  # first, and not packed, so that a reader tells the file by its first bytes
+        "META-INF/container.xml": (BOOK / "container.xml").read_bytes(),
+        "EPUB/package.opf": filled("package.opf", book, **package),
+    }
+    packed, date = io.BytesIO(), max(book.date.timetuple()[:6], (1980, 1, 1, 0, 0, 0))  # the oldest that ZIP knows
     with zipfile.ZipFile(packed, "w") as archive:
-        whole = {"mimetype": "application/epub+zip", "META-INF/container.xml": filled("container.xml", book)}
-        whole["EPUB/package.opf"] = filled("package.opf", book, **same, **lists)
         for name, data in (whole | {f"EPUB/{name}": data for name, data in files.items()}).items():
-            entry = zipfile.ZipInfo(
-                name, max(book.date.timetuple()[:6], (1980, 1, 1, 0, 0, 0))
-            )  # the oldest date it knows
-            entry.compress_type = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
-            archive.writestr(entry, data)
+            how = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
+            archive.writestr(zipfile.ZipInfo(name, date), data, how)
     return packed.getvalue()
 
 
@@ -527,9 +498,9 @@ def epub(book: Book) -> bytes:
 
 
 def bind(book: Book) -> dict[str, bytes]:
-    """Make every file in memory, so that when one cannot be made, none is written."""
+    """Make every file in memory, by name, so that when one cannot be made (CannotBindError), none is written."""
     guide = typst_guide(book)
-    sheets = "".join(typst_text(page) for page in book.pages if page.is_sheet)
+    sheets = "".join(typst_page(page) for page in book.pages if page.is_sheet)
     title = book.facts["title"]
     alone = {"title": f"Worksheets: {title}", "foot": f"{title} · {book.facts['edition']}"}
     return {
@@ -543,17 +514,20 @@ def bind(book: Book) -> dict[str, bytes]:
 
 
 def described(name: str, data: bytes) -> str:
-    """Say what a file is: "PDF, 120 pages, 0.7 MB"."""
+    """Say what a file is: "PDF, 120 pages, 0.7 MB" (10^6 bytes)."""
     kind = name.rpartition(".")[2].upper()
     pages = f" {len(pikepdf.open(io.BytesIO(data)).pages)} pages," if kind == "PDF" else ""
     return f"{kind},{pages} {max(len(data) / 1e6, 0.1):.1f} MB"
 
 
-def announced(site: pathlib.Path, book: Book, made: dict[str, bytes]) -> dict[pathlib.Path, bytes]:
-    """Return the built pages that leave something open, filled: <span data-download="..."> and <span data-edition>."""
+def announced(book: Book, made: dict[str, bytes]) -> dict[pathlib.Path, bytes]:
+    """Return the built pages that leave something open, filled: <span data-download="..."> and <span data-edition>.
+
+    Raises CannotBindError for a download that is not among the files `made`.
+    """
     pages = {}
     for page in book.pages:
-        path = site / page.folder / "index.html"
+        path = book.site / page.folder / "index.html"
         before = text = path.read_text("utf-8")
         for span, name in re.findall(r'(<span data-download="([^"]+)">)', text):
             if name not in made:
@@ -568,21 +542,22 @@ def announced(site: pathlib.Path, book: Book, made: dict[str, bytes]) -> dict[pa
 
 
 def main(argv: list[str] | None = None) -> int:
+    """Bind the site that `argv` names. Returns the exit status: 0 bound, 1 cannot be bound, 2 cannot run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("site", nargs="?", default=ROOT / "site", type=pathlib.Path, help="the built site")
     site = parser.parse_args(argv).site
     try:
         if not (site / "index.html").is_file():
-            raise CannotRunError(f"there is no built site in {site}; run: make site")
+            raise FileNotFoundError(f"there is no built site in {site}; run: make site")
         book = read(site)
         made = bind(book)
-        files = {site / "downloads" / name: data for name, data in made.items()} | announced(site, book, made)
+        files = {site / "downloads" / name: data for name, data in made.items()} | announced(book, made)
         (site / "downloads").mkdir(exist_ok=True)
         for path, data in files.items():  # whole or not at all
             aside = path.with_name(f".{path.name}.part")
             aside.write_bytes(data)
             aside.replace(path)
-    except (CannotBindError, CannotRunError, OSError) as error:
+    except (CannotBindError, OSError) as error:
         print(f"bind: {error}", file=sys.stderr)
         return 1 if isinstance(error, CannotBindError) else 2
     return 0
