@@ -12,7 +12,7 @@ ENV     := .venv
 BIN     := $(ENV)/bin
 BUILD   := .build
 # Folders stand among the sources so that a page taken away is noticed too.
-SOURCES := mkdocs.yml pyproject.toml $(shell find docs overrides scripts -not -name '*.pyc' -not -name __pycache__)
+SOURCES := mkdocs.yml pyproject.toml $(wildcard scripts/*.py scripts/book/*) $(shell find docs overrides)
 # One line, then stop: $(call stop,what is wrong and what to do)
 stop     = { printf 'make: %s\n' "$(1)" >&2; exit 1; }
 
