@@ -1,10 +1,17 @@
 """What the tests share: the folder of the project and the pages of the built site."""
 
+import functools
+import http.server
+import os
 import pathlib
+import shutil
+import subprocess
+import threading
 
 import pytest
 import turbohtml
 from mkdocs.config import load_config
+from playwright.sync_api import sync_playwright
 
 ROOT = pathlib.Path(__file__).parent.parent
 SITE = ROOT / "site"
@@ -40,3 +47,92 @@ def pages():
         for path in sorted(SITE.rglob("*.html"))
         if path.parent.name != "downloads"
     }
+
+
+# GitHub Pages serves a project below its name, so the tests do too.
+PREFIX = "/some-repo/"
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+
+
+class Pages(http.server.SimpleHTTPRequestHandler):
+    """Serves the built site as GitHub Pages does: below PREFIX, 404.html for what is not there, no cookies."""
+
+    protocol_version = "HTTP/1.1"
+
+    def translate_path(self, path):
+        return super().translate_path(path.removeprefix(PREFIX[:-1])) if path.startswith(PREFIX) else "/nowhere"
+
+    def send_error(self, code, message=None, explain=None):
+        body = (SITE / "404.html").read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="session")
+def address(pages):
+    """The address of the built site, served below a prefix on a port of this machine."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Pages, directory=SITE))
+    server.handle_error = lambda *_: None  # a browser that closes in the middle of an answer is no error
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}{PREFIX}"
+    server.shutdown()
+    server.server_close()
+
+
+def chromium(playwright):
+    """Return the path of a Chromium: the system's, Playwright's own, or Debian's package where we may install it."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+    for path in (os.environ.get("CHROMIUM"), *map(shutil.which, names), playwright.chromium.executable_path):
+        if path and pathlib.Path(path).exists():
+            return path
+    if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
+        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-qq", "--yes", "chromium"]):
+            subprocess.run(command, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, capture_output=True)
+        if path := shutil.which("chromium"):
+            return path
+    pytest.fail("the tests need Chromium; install it, or run: .venv/bin/playwright install chromium", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A real browser without a window. A machine without one fails; it does not skip."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium(playwright),
+            # Root has no sandbox to run in; and the browser itself is to call nobody.
+            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser, address):
+    """A function that opens a page of the guide, e.g. `open_page("safety/help/")`, in a context of its own.
+
+    Keyword arguments go to the browser's context: viewport, color_scheme, java_script_enabled, and so on.
+    What the page asks of other hosts and what it writes to the console are kept as `page.foreign` and `page.messages`.
+    """
+    contexts = []
+
+    def open_page(path="", context=None, **options):
+        if context is None:
+            contexts.append(context := browser.new_context(**{"viewport": DESKTOP} | options))
+        page = context.new_page()
+        page.foreign, page.messages = [], []
+        page.on("request", lambda r: r.url.startswith((address, "data:", "blob:")) or page.foreign.append(r.url))
+        page.on("console", lambda message: page.messages.append(message.text))
+        page.on("pageerror", lambda error: page.messages.append(str(error)))
+        page.goto(address + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
