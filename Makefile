@@ -29,7 +29,7 @@ site: site/index.html ## build the guide into site/, and bind it into site/downl
 serve: $(ENV)/ready ## preview the guide; saving a page reloads it
 	@$(BIN)/python -c 'import socket, sys; sys.exit(socket.socket().connect_ex(("127.0.0.1", $(PORT))) == 0)' \
 		|| $(call stop,something else is using port $(PORT); try: make serve PORT=8001)
-	@SITE_URL=http://127.0.0.1:$(PORT)/ $(BIN)/mkdocs serve --livereload --dev-addr 127.0.0.1:$(PORT)
+	@PREVIEW=true SITE_URL=http://127.0.0.1:$(PORT)/ $(BIN)/mkdocs serve --livereload --dev-addr 127.0.0.1:$(PORT)
 
 check: $(ENV)/ready ## check the sources, in seconds
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . \

@@ -35,7 +35,7 @@ from turbohtml import Element, Text
 ROOT = pathlib.Path(__file__).parent.parent
 BOOK = ROOT / "scripts/book"
 # What a page has for the screen only: a heading's link to itself, or a box to type in, means nothing on paper.
-SCREEN_ONLY = ".headerlink, script, style, template, button, form, textarea, label[for], input, .task-list-control"
+SCREEN_ONLY = ".eyebrow, .headerlink, .task-list-control, script, style, template, button, form, textarea"
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
@@ -164,7 +164,7 @@ def clean(body: Element, slug: str, edition: str) -> None:
     for tabs in body.select(".tabbed-set"):  # content tabs are opened out, each under its label
         for label, block in zip(tabs.select(".tabbed-labels label"), tabs.select(".tabbed-block"), strict=True):
             block.insert_adjacent_html("afterbegin", f"<p><strong>{label.inner_html}</strong></p>")
-    body.remove(f"{SCREEN_ONLY}, .tabbed-labels").strip_tags("abbr, time")
+    body.remove(f"{SCREEN_ONLY}, .tabbed-labels, label[for], input").strip_tags("abbr, time")
     for node in body.select("p:not(:has(img))"):
         if not node.text.strip():
             node.decompose()

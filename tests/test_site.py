@@ -101,9 +101,3 @@ def test_style_sheets_fetch_nothing_from_another_host():
 
 def test_glossary_words_have_their_meaning_as_tooltip(pages):
     assert any(page.select("article abbr[title]") for page in pages.values())
-
-
-def test_the_theme_is_kept_from_storing_anything(pages):
-    scripts = [node.attrs["src"] or "" for node in pages["index.html"].select("script[src]")]
-    private = next(i for i, src in enumerate(scripts) if src.endswith("assets/js/private.js"))
-    assert private < next(i for i, src in enumerate(scripts) if "/bundle." in src)
