@@ -33,6 +33,7 @@ import turbohtml
 # --- What this guide has agreed on. Another guide changes these tables; the rules below only read them ----------------
 
 FIELDS = ("description", "kind", "reviewed")  # no title: the one H1 is the title
+OPTIONAL = ("search",)  # how much the page counts in the search, where that is not 1
 DESCRIPTION = (60, 150)  # characters; search results cut longer ones
 MANY = 10**9
 
@@ -296,6 +297,8 @@ class Page:
             return
         for key, node in head.value:
             name, value = (part.value if part.id == "scalar" else None for part in (key, node))
+            if node.id == "mapping":
+                value = ", ".join(f"{option.value}: {setting.value}" for option, setting in node.value)
             place = key.start_mark.line + 2, key.start_mark.column + 1
             self.head.setdefault(name or "?", []).append(Field(*place, value))
 
@@ -469,7 +472,7 @@ def head_has_its_fields(page: Page, book: Book) -> Found:
     missing = [field for field in FIELDS if field not in page.head]
     for name, values in page.head.items():
         line, column, value = values[-1]
-        if name not in FIELDS:
+        if name not in FIELDS + OPTIONAL:
             hint = near(name, missing)
             missing = [field for field in missing if repr(field) not in hint]
             why = "; the H1 is the title" if name == "title" else hint
@@ -510,6 +513,13 @@ def reviewed_is_a_date(page: Page, book: Book) -> Found:
     """The field reviewed is a date that exists, written YYYY-MM-DD."""
     if (field := page.field("reviewed")) and not is_date(field.value):
         yield *field[:2], f"reviewed must be a date, YYYY-MM-DD: {field.value!r}"
+
+
+@rule("B107")
+def search_is_a_boost(page: Page, book: Book) -> Found:
+    """The field search, which few pages need, is one boost from 0.1 to 1.9."""
+    if (field := page.field("search")) and not re.fullmatch(r"boost: [01]\.[1-9]", field.value):
+        yield *field[:2], f"search must be {{boost: N}}, N from 0.1 to 1.9: {field.value!r}"
 
 
 def is_date(text: str) -> bool:

@@ -200,6 +200,11 @@ STRUCTURE = [
     # B106
     *[("B106:4", {C: ("2026-11-23", date)}) for date in ("2026-02-30", "23.11.2026", "20261123", "soon", "2026-11-23 10:00:00")],
     ("", {C: ("2026-11-23", "'2031-01-01'")}),
+    # B107
+    *[("", {C: ("reviewed:", f"search: {option}\nreviewed:")}) for option in ("{boost: 0.5}", "\n  boost: 1.2")],
+    *[("B107:4", {C: ("reviewed:", f"search: {option}\nreviewed:")}) for option in ("{boost: 2.0}", "{boost: much}", "{exclude: true}", "0.5")],
+    ("B107", {C: ("reviewed:", "search: {boost: 0.5, exclude: true}\nreviewed:")}),
+    ("B105", {C: ("kind: chapter", "kind: {chapter: 1}")}),
     # B201
     ("B201:1", {N: ("      - part/space.md\n", "")}),
     ("B201:7", {N: ("part/space.md", "part/space.md\n      - part/space.md")}),
