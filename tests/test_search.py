@@ -129,48 +129,15 @@ QUERIES = {
     "17": ("about/questions/#i-am-17",),
 }
 
-# These must be among the first three, each one of them.
-URGENT = [
-    "im scared of him", "he hits me", "abuse", "stalking", "he is stalking me", "court order", "restraining order",
-    "i want to die", "kill myself", "suicide", "hotline uk", "helpline", "988",
-]  # fmt: skip
-
-# Searches that nobody looked at while the guide and the settings were changed for the table above.
-OTHERS = {
-    "hes ignoring me": ("together/their-answer/", "about/questions/#they-left-me-on-read"),
-    "ghosted": ("together/their-answer/", "about/questions/#they-left-me-on-read"),
-    "he texts me from different numbers": ("safety/", "about/questions/#my-ex-keeps-texting-me"),
-    "she told me to stop contacting her": ("safety/is-it-wanted/", "together/may-i-write/"),
-    "i went to her house": ("safety/is-it-wanted/",),
-    "begged him to stay": ("together/friend-zone/", "together/may-i-write/"),
-    "i dumped him and regret it": ("together/friend-zone/",),
-    "confess my feelings": ("together/friend-zone/",),
-    "second chance": ("together/start-again/",),
-    "casual sex": ("friends/boundaries/", "about/questions/#we-slept-together-again"),
-    "lend him money": ("friends/boundaries/", "you/shared-lives/"),
-    "miss him so much": ("safety/tonight/", "you/first-weeks/"),
-    "cant stop crying": ("you/first-weeks/", "safety/tonight/"),
-    "depressed": ("you/first-weeks/", "safety/help/"),
-    "self harm": ("safety/help/", "safety/tonight/"),
-    "crisis text line": ("safety/help/",),
-    "domestic violence canada": ("safety/help/",),
-    "emergency": ("safety/help/",),
-    "police": ("safety/", "safety/is-it-wanted/"),
-    "he choked me": ("safety/",),
-    "controlling boyfriend": ("safety/",),
-    "is he watching my phone": ("safety/privacy/", "safety/"),
-    "cookies": ("safety/privacy/",),
-    "snapchat": ("you/phone/",),
-    "unfollow": ("you/phone/",),
-    "holidays alone": ("you/moving-on/",),
-    "dating apps": ("you/moving-on/",),
-    "shared lease": ("you/shared-lives/",),
-    "my son": ("you/shared-lives/",),
-    "coworker ex": ("you/shared-lives/", "about/questions/#we-work-together"),
-    "teenager": ("about/questions/#i-am-17",),
-    "screen reader": ("about/formats/",),
-    "copyright": ("about/this-guide/",),
-}
+# These must be among the first three, each one of them. The second half is not counted in the share.
+HELP = ("safety/", "safety/help/", "safety/tonight/")
+URGENT = {
+    query: QUERIES[query]
+    for query in (
+        "im scared of him", "he hits me", "abuse", "stalking", "he is stalking me", "court order", "restraining order",
+        "i want to die", "kill myself", "suicide", "hotline uk", "helpline", "988",
+    )
+} | dict.fromkeys(("hurt myself", "self harm", "afraid to say no", "he wont leave me alone", "emergency"), HELP)  # fmt: skip
 
 SHARE = 0.95
 META = ".md-search-result__meta"  # the line above the results
@@ -222,7 +189,7 @@ def found(browser, address):
     page = context.new_page()
     page.goto(address)
     search_box(page)
-    found = page.evaluate(TYPE, [*QUERIES])
+    found = page.evaluate(TYPE, [*(QUERIES | URGENT)])
     context.close()
     return {q: [[a.removeprefix(address) for a in links] for links in results] for q, results in found.items()}
 
@@ -241,7 +208,7 @@ def test_what_people_type_is_among_the_first_three(found):
 
 @pytest.mark.parametrize("query", URGENT)
 def test_who_asks_for_help_finds_it(found, query):
-    assert rank(found[query], QUERIES[query]), [links[-1] for links in found[query]]
+    assert rank(found[query], URGENT[query]), [links[-1] for links in found[query]]
 
 
 def test_no_result_carries_the_search_word(found):
