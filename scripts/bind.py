@@ -218,6 +218,7 @@ def take_images(book: Book) -> None:
             if not (book.site / path).is_file():
                 raise CannotBindError(f'{page.source}: <img src="{src}">: is not a file of the site')
             image.attrs["src"] = path
+            image.attrs.pop("loading", None)  # a book has everything at once
             book.images[path] = (book.site / path).read_bytes()
 
 
@@ -291,6 +292,13 @@ def typst_a(node: Element, inner: str) -> str:
     return f"#web({quoted(href)}, {quoted(address)})[{inner}]"
 
 
+def typst_img(node: Element, inner: str) -> str:
+    """Write a picture: as large as on the site where it says its size there, else as large as it is."""
+    size = [node.attr(name) or "" for name in ("width", "height")]
+    given = f", size: ({', '.join(size)})" if all(number.isdigit() for number in size) else ""
+    return f"#picture({quoted('/' + node.attr('src'))}, {quoted(node.attr('alt'))}{given})"
+
+
 def typst_table(node: Element, inner: str) -> str:
     """Write a table. Columns that are empty, to write in, share what the columns with words leave."""
     rows = [[bool(cell.text.strip()) for cell in row.select("td")] for row in node.select("tbody tr")]
@@ -324,7 +332,7 @@ TYPST: dict[str, Rule] = {
     "code": lambda node, inner: f"#raw({quoted(node.text)})",
     "pre": lambda node, inner: f"#raw(block: true, {quoted(node.text)})",
     "blockquote": around("#quote(block: true)["),
-    "img": lambda node, inner: f"#image({quoted('/' + node.attr('src'))}, alt: {quoted(node.attr('alt'))})",
+    "img": typst_img,
     "ul": lambda node, inner: f"#{'tasks' if node.has_class('task-list') else 'list'}({inner})",
     "ol": lambda node, inner: f"#enum(start: {node.attr('start') or 1}, {inner})",
     "li": around("[", "],"),
