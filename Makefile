@@ -3,8 +3,17 @@
 
 PYTHON   ?= python3
 PORT     ?= 8000
-SITE_URL ?= http://127.0.0.1:8000/
-export SITE_URL
+# With a slash at its end, or browsers take its last part for a file. GitHub Pages names a site without one.
+override SITE_URL := $(patsubst %/,%,$(or $(strip $(SITE_URL)),http://127.0.0.1:8000))/
+# Where the source is, such as https://github.com/OWNER/REPO; pages link there when it is known.
+REPOSITORY_URL ?=
+export SITE_URL REPOSITORY_URL
+# The same commit gives the same bytes: what asks for the time is told when the last commit was made.
+STAMP := $(shell sed -n 's/^archive: \([0-9][0-9]* [0-9a-f]*\).*/\1/p' scripts/book/book.yml)
+STAMP := $(or $(STAMP),$(shell git log -1 --format='%ct %H' 2> /dev/null))
+override SOURCE_DATE_EPOCH := $(or $(SOURCE_DATE_EPOCH),$(word 1,$(STAMP)))
+override COMMIT := $(or $(COMMIT),$(word 2,$(STAMP)))
+export SOURCE_DATE_EPOCH COMMIT
 # Material warns of MkDocs 2 on every build; pyproject.toml keeps us below it.
 export NO_MKDOCS_2_WARNING := 1
 
@@ -56,20 +65,26 @@ clean: ## remove everything that was built
 	@rm -rf $(ENV) $(BUILD) site
 
 # Built aside, bound, validated, and then put in place whole: a page with a fault never costs the last good site.
-site/index.html: $(ENV)/ready $(BUILD)/address $(SOURCES)
-	@rm -rf $(BUILD)/site
+# Folders are renamed, which is done or not done; one killed while it is removed could pass for a site.
+site/index.html: $(ENV)/ready $(BUILD)/built-for $(SOURCES)
+	@test -n '$(SOURCE_DATE_EPOCH)' \
+		|| $(call stop,this copy has no commits to take its date from; name one: make site SOURCE_DATE_EPOCH=$$(date +%s))
+	@rm -rf $(BUILD)/site $(BUILD)/before
 	@$(BIN)/mkdocs build --strict --site-dir $(BUILD)/site \
 		|| $(call stop,the guide was not built: mend what the lines above name and run make site again. site/ is as it was.)
 	@$(BIN)/python scripts/bind.py $(BUILD)/site \
 		|| $(call stop,the books were not bound: mend what the line above names and run make site again. site/ is as it was.)
 	@$(BIN)/python scripts/validate.py links $(BUILD)/site \
 		|| $(call stop,the guide has the faults named above: mend them and run make site again. site/ is as it was.)
-	@rm -rf site && mv $(BUILD)/site site
+	@test ! -e site || mv site $(BUILD)/before
+	@mv $(BUILD)/site site
+	@rm -rf $(BUILD)/before
 
-# The address stands in every page, so another address means another build.
-$(BUILD)/address: always
+# These stand in every page, so another one means another build.
+BUILT_FOR := SITE_URL=$(SITE_URL) REPOSITORY_URL=$(REPOSITORY_URL) SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) COMMIT=$(COMMIT)
+$(BUILD)/built-for: always
 	@mkdir -p $(BUILD)
-	@echo '$(SITE_URL)' | cmp -s - $@ || echo '$(SITE_URL)' > $@
+	@echo '$(BUILT_FOR)' | cmp -s - $@ || echo '$(BUILT_FOR)' > $@
 .PHONY: always
 
 $(ENV)/ready: requirements.txt

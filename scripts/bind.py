@@ -35,7 +35,7 @@ from turbohtml import Element, Text
 ROOT = pathlib.Path(__file__).parent.parent
 BOOK = ROOT / "scripts/book"
 # What a page has for the screen only: a heading's link to itself, or a box to type in, means nothing on paper.
-SCREEN_ONLY = ".eyebrow, .headerlink, .task-list-control, script, style, template, button, form, textarea"
+SCREEN_ONLY = ".eyebrow, .headerlink, .improve, .task-list-control, script, style, template, button, form, textarea"
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
@@ -100,29 +100,33 @@ def nav_pages(nav: list, part: str = "") -> Iterator[tuple[str, str]]:
             yield part, target
 
 
-def dated() -> datetime.datetime:
-    """Return SOURCE_DATE_EPOCH, else the last commit's date, so that the same text gives the same bytes.
+def stamped(archive: str) -> tuple[datetime.datetime, str]:
+    """Return the last commit's date and id, so that the same text gives the same bytes; the id may be unknown ("").
 
-    Raises OSError when there is neither.
+    SOURCE_DATE_EPOCH and COMMIT go first, then the `archive` line of book.yml, then git. Raises OSError without a date.
     """
-    last = ["git", "-C", str(ROOT), "log", "-1", "--format=%ct"]
-    stamp = os.environ.get("SOURCE_DATE_EPOCH") or subprocess.run(last, capture_output=True, text=True).stdout.strip()
+    if not archive[:1].isdigit():
+        last = ["git", "-C", str(ROOT), "log", "-1", "--format=%ct %H"]
+        archive = subprocess.run(last, capture_output=True, text=True).stdout
+    stamp, commit = [*archive.split(), "", ""][:2]
+    stamp, commit = os.environ.get("SOURCE_DATE_EPOCH") or stamp, os.environ.get("COMMIT") or commit
     if not stamp.isdigit():
         raise OSError("the book has no date: build in a git clone, or set SOURCE_DATE_EPOCH to seconds")
-    return datetime.datetime.fromtimestamp(int(stamp), datetime.timezone.utc)
+    return datetime.datetime.fromtimestamp(int(stamp), datetime.timezone.utc), commit
 
 
 def read(site: pathlib.Path) -> Book:
     """Read every page in nav from the folder `site`, clean. Raises CannotBindError for what no book can hold."""
     settings = yaml.load((ROOT / "mkdocs.yml").read_text("utf-8"), Settings)
     version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text("utf-8"), re.M)[1]
-    date = dated()
-    facts = yaml.safe_load((BOOK / "book.yml").read_text("utf-8")) | {
+    facts = yaml.safe_load((BOOK / "book.yml").read_text("utf-8"))
+    date, commit = stamped(facts.pop("archive"))
+    facts |= {
         "title": settings["site_name"],
         "author": settings["site_author"],
         "description": settings["site_description"],
         "lang": settings["theme"]["language"],
-        "edition": f"Edition {version}, {date:%B} {date.day}, {date.year}",
+        "edition": f"Edition {version}, {date:%B} {date.day}, {date.year}" + f" ({commit[:7]})" * bool(commit),
     }
     pages = [read_page(site, source, part, facts["edition"]) for part, source in nav_pages(settings["nav"])]
     book = Book(site, facts, date, pages, {})
@@ -534,13 +538,13 @@ def announced(book: Book, made: dict[str, bytes]) -> dict[pathlib.Path, bytes]:
     Raises CannotBindError for a download that is not among the files `made`.
     """
     pages = {}
-    for page in book.pages:
-        path = book.site / page.folder / "index.html"
+    sources = {book.site / page.folder / "index.html": page.source for page in book.pages}
+    for path in [*sources, *book.site.glob("404.html")]:
         before = text = path.read_text("utf-8")
         for span, name in re.findall(r'(<span data-download="([^"]+)">)', text):
             if name not in made:
-                raise CannotBindError(f"{page.source}: {span}: there is no such file")
-            href = "../" * page.folder.count("/") + f"downloads/{name}"
+                raise CannotBindError(f"{sources[path]}: {span}: there is no such file")
+            href = "../" * (len(path.relative_to(book.site).parts) - 1) + f"downloads/{name}"
             link = f'{span}<a href="{href}" download>{described(name, made[name])}</a></span>'
             text = re.sub(re.escape(span) + ".*?</span>", link, text)
         text = re.sub(r"(<span data-edition[^>]*>).*?</span>", rf"\g<1>{book.facts['edition']}</span>", text)

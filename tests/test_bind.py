@@ -35,7 +35,7 @@ def plain(text):
 def body(source):
     """Parse the text of a built page."""
     article = turbohtml.parse((SITE / built(source)).read_text("utf-8")).select_one("article")
-    return article.remove(".eyebrow, .headerlink, label[for], [data-download], [data-edition]")
+    return article.remove(".eyebrow, .headerlink, .improve, label[for], [data-download], [data-edition]")
 
 
 def slug(source):
