@@ -22,10 +22,12 @@ BIN     := $(ENV)/bin
 BUILD   := .build
 # Folders stand among the sources so that a page taken away is noticed too.
 SOURCES := mkdocs.yml pyproject.toml $(wildcard scripts/*.py scripts/book/*) $(shell find docs overrides)
+LOCK    := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.10 --generate-hashes \
+	--no-emit-index-url --no-annotate --upgrade --quiet --custom-compile-command 'make lock'
 # One line, then stop: $(call stop,what is wrong and what to do)
 stop     = { printf 'make: %s\n' "$(1)" >&2; exit 1; }
 
-.PHONY: help site serve check test bench lock clean
+.PHONY: help site serve check test bench watch lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -45,6 +47,8 @@ check: $(ENV)/ready ## check the sources, in seconds
 		|| $(call stop,the Python above needs a change; try: $(BIN)/ruff check --fix . && $(BIN)/ruff format .)
 	@$(BIN)/rumdl check --quiet . || $(call stop,the Markdown above needs a change.)
 	@$(BIN)/typos || $(call stop,correct the spelling above or add the word to [tool.typos] in pyproject.toml.)
+	@$(BIN)/zizmor --pedantic --offline --quiet .github && $(BIN)/jactionlint --shellcheck= --pyflakes= \
+		|| $(call stop,the workflows in .github/ need the change above.)
 	@$(BIN)/python scripts/validate.py structure
 
 test: check site ## run everything that CI runs
@@ -55,11 +59,15 @@ bench: site $(BUILD)/bench/ready ## measure validating, binding and reading, bes
 	@$(BIN)/python tests/bench_bind.py $(BUILD)/bench/bin/mkdocs
 	@PATH="$(CURDIR)/$(BUILD)/bench/bin:$$PATH" $(BIN)/python tests/bench_site.py $(BUILD)/bench/lighthouse/node_modules/.bin/lighthouse
 
+watch: $(ENV)/ready $(BUILD)/watch/ready ## list what is old, gone or has a known fault; asks other hosts
+	@$(BIN)/python scripts/watch.py $(BUILD)/watch/bin > $(BUILD)/todo.md \
+		|| $(call stop,other hosts could not be asked; is there a network?)
+	@cat $(BUILD)/todo.md
+
 lock: $(ENV)/ready ## choose the newest allowed versions anew
 	@$(BIN)/pip install --quiet 'uv >=0.13, <1'
-	@$(BIN)/uv pip compile pyproject.toml --group site --group bind --group validate --group check --group test \
-		--universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-annotate --upgrade --quiet \
-		--custom-compile-command 'make lock' --output-file requirements.txt
+	@$(LOCK) --group site --group bind --group validate --group check --group test --output-file requirements.txt
+	@$(LOCK) --group watch --output-file requirements-watch.txt
 
 clean: ## remove everything that was built
 	@rm -rf $(ENV) $(BUILD) site
@@ -99,6 +107,13 @@ $(ENV)/ready: requirements.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt \
 		> $(BUILD)/setup.log 2>&1 \
 		|| $(call stop,the packages could not be installed; is there a network? The details are in $(BUILD)/setup.log)
+	@touch $@
+
+$(BUILD)/watch/ready: requirements-watch.txt
+	@$(PYTHON) -m venv --clear $(BUILD)/watch
+	@$(BUILD)/watch/bin/pip install --quiet --disable-pip-version-check --require-hashes \
+		--requirement requirements-watch.txt \
+		|| $(call stop,the tools that look outside could not be installed; is there a network?)
 	@touch $@
 
 # What we measure against, apart from what builds the guide. The PDF plugin also wants Pango from the system.

@@ -56,7 +56,7 @@ def script(path, text):
 def test_help_lists_every_target():
     status, output = make(ROOT, "help")
     assert status == 0
-    for target in ("site", "serve", "check", "test", "bench", "lock", "clean"):
+    for target in ("site", "serve", "check", "test", "bench", "watch", "lock", "clean"):
         assert f"make {target}" in output
 
 

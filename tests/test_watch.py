@@ -1,0 +1,98 @@
+"""The weekly look outside: what it lists, and when."""
+
+import datetime
+import json
+import re
+import stat
+
+import pytest
+import watch
+from conftest import NAV, ROOT
+
+DAY = datetime.date
+HELP = "- **Emergency:** call [112](tel:112). Checked 2026-05-31.\n- **A line** (not yet confirmed): ... Seen 2026-08-31.\n"
+
+
+def test_months_end_on_a_day_that_exists():
+    assert watch.later("2026-11-23", 12) == DAY(2027, 11, 23)
+    assert watch.later("2026-08-31", 6) == DAY(2027, 2, 28)
+    assert watch.later("2026-12-01", 1) == DAY(2027, 1, 1)
+
+
+@pytest.fixture
+def guide(tmp_path):
+    (tmp_path / "mkdocs.yml").write_text("{site_url: !ENV [X, y], extra: {review_months: 12, helpline_months: 6}}")
+    (tmp_path / "docs/safety").mkdir(parents=True)
+    (tmp_path / "docs/safety/help.md").write_text(f"---\nreviewed: 2026-11-23\n---\n{HELP}")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("today", "items"),
+    [
+        (DAY(2026, 11, 29), 0),
+        (DAY(2026, 11, 30), 1),  # the first line is six months old
+        (DAY(2027, 2, 28), 2),
+        (DAY(2027, 11, 23), 3),  # the page is a year old
+    ],
+)
+def test_what_is_past_its_date_is_listed(guide, today, items):
+    found = list(watch.overdue(guide, today))
+    assert len(found) == items
+    assert not items or "Check **Emergency** on its own page; `docs/safety/help.md:4`" in " ".join(found)
+
+
+def test_no_page_and_no_helpline_of_ours_is_passed_over():
+    found = " ".join(watch.overdue(ROOT, DAY(9999, 1, 1)))
+    assert found.count("Read and review") == len(NAV)
+    text = (ROOT / "docs/safety/help.md").read_text("utf-8")
+    assert found.count("Check **") == len(re.findall(r"(?:Checked|Seen) \d", text))
+
+
+@pytest.fixture
+def tools(tmp_path):
+    """A function that makes programs which print what they are given as JSON."""
+
+    def make(lychee, audit):
+        for name, said in {"lychee": lychee, "pip-audit": audit}.items():
+            path = tmp_path / name
+            path.write_text(f"#!/bin/sh\ncat <<'END'\n{json.dumps(said) if said else ''}\nEND\nexit 1\n")
+            path.chmod(path.stat().st_mode | stat.S_IXUSR)
+        return tmp_path
+
+    return make
+
+
+def link(url, **status):
+    return {"url": url, "status": {"text": "Rejected"} | status, "span": {"line": 1, "column": 1}}
+
+
+def test_dead_links_and_faulty_packages_are_listed(tools, capsys):
+    gone = link("https://example.org/", code=404)
+    lychee = {"error_map": {"docs/b.md": [gone], "docs/a.md": [gone]}, "timeout_map": {"c.md": [link("https://x.y/")]}}
+    fault = {"id": "PYSEC-2026-1", "fix_versions": ["2.0", "2.1"]}
+    audit = {
+        "dependencies": [
+            {"name": "good", "version": "1", "vulns": []},
+            {"name": "bad", "version": "1.0", "vulns": [fault]},
+            {"name": "unknown", "skip_reason": "not found"},
+        ]
+    }
+    assert watch.main([str(tools(lychee, audit))]) == 0
+    printed = capsys.readouterr().out
+    assert "- [ ] Mend the link to `https://example.org/` in `docs/a.md`, `docs/b.md` (404).\n" in printed
+    assert "- [ ] Mend the link to `https://x.y/` in `c.md` (Rejected).\n" in printed
+    assert "- [ ] Update bad 1.0 in `requirements.txt`: PYSEC-2026-1, mended in 2.0, 2.1.\n" in printed
+    assert "1 packages of `requirements.txt` could not be looked up, such as unknown." in printed
+
+
+def test_nothing_to_do_is_nothing_printed(tools, capsys, monkeypatch, guide):
+    monkeypatch.setattr(watch, "ROOT", guide)
+    (guide / "docs/safety/help.md").write_text("")
+    assert watch.main([str(tools({"error_map": {}, "timeout_map": {}}, {"dependencies": []}))]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_a_tool_that_says_nothing_is_an_error_and_no_empty_list(tools, capsys):
+    assert watch.main([str(tools(None, None))]) == 2
+    assert capsys.readouterr().err.startswith("watch: ")
