@@ -1,15 +1,18 @@
 """The commands, as someone meets them who has just cloned the project."""
 
+import contextlib
 import functools
 import http.server
 import os
 import pathlib
 import re
 import shutil
+import signal
 import socket
 import stat
 import subprocess
 import threading
+import time
 import urllib.error
 import urllib.request
 
@@ -253,3 +256,22 @@ def test_busy_port_is_one_clear_line():
     assert status != 0
     assert "try: make serve PORT=" in output
     assert "Traceback" not in output
+
+
+def test_serve_shows_the_guide():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = ["make", "serve", f"PORT={port}"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as serving:
+        try:
+            for _ in range(120):
+                time.sleep(1)
+                with contextlib.suppress(urllib.error.URLError):
+                    assert b"Start here" in get(f"http://127.0.0.1:{port}/")[1]
+                    break
+            else:
+                pytest.fail("make serve showed nothing in two minutes")
+        finally:
+            os.killpg(serving.pid, signal.SIGKILL)
