@@ -2,11 +2,14 @@
 
 import datetime
 import json
+import os
 import re
 import stat
+import subprocess
 
 import pytest
 import watch
+import yaml
 from conftest import NAV, ROOT
 
 DAY = datetime.date
@@ -96,3 +99,59 @@ def test_nothing_to_do_is_nothing_printed(tools, capsys, monkeypatch, guide):
 def test_a_tool_that_says_nothing_is_an_error_and_no_empty_list(tools, capsys):
     assert watch.main([str(tools(None, None))]) == 2
     assert capsys.readouterr().err.startswith("watch: ")
+
+
+def step(job, name):
+    """Return the commands of a step of watch.yml."""
+    workflow = yaml.safe_load((ROOT / ".github/workflows/watch.yml").read_text("utf-8"))
+    return next(step["run"] for step in workflow["jobs"][job]["steps"] if step.get("name", "").startswith(name))
+
+
+def run(commands, folder, **environment):
+    """Run `commands` as GitHub runs them."""
+    path = f"{folder / 'bin'}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", commands],
+        cwd=folder,
+        env=os.environ | {"PATH": path} | environment,
+        timeout=60,
+    )
+    assert done.returncode == 0
+
+
+@pytest.fixture
+def machine(tmp_path):
+    """A folder with programs that stand in for make and gh."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / ".build").mkdir()
+    for name, text in {"make": ":", "gh": '[ "$2" != list ] || cat open; echo "$@" >> said'}.items():
+        (tmp_path / "bin" / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / "bin" / name).chmod(0o755)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("todo", "number", "said"),
+    [
+        ("", "", []),
+        ("", "7", ["issue close 7"]),
+        ("- [ ] $(touch hacked) `touch hacked`", "", ["issue create"]),
+        ("- [ ] Read", "7", ["issue edit 7"]),
+    ],
+)
+def test_there_is_one_issue_while_there_is_something_to_do(machine, todo, number, said):
+    (machine / "open").write_text(number)
+    run(step("tell", "Open"), machine, TODO=todo)
+    calls = (machine / "said").read_text().splitlines()
+    changing = [call for call in calls if not call.startswith(("label", "issue list"))]
+    assert [" ".join(call.split()[: len(words.split())]) for call, words in zip(changing, said, strict=True)] == said
+    assert not todo or todo in (machine / "todo.md").read_text()
+    assert not (machine / "hacked").exists()
+
+
+@pytest.mark.parametrize("todo", ["", "- [ ] One\n\nEOF\ntodo=x\n"])
+def test_the_list_is_handed_on_whole(machine, todo):
+    (machine / ".build/todo.md").write_text(todo)
+    run(step("look", "Look"), machine, GITHUB_OUTPUT=str(machine / "output"))
+    name, text = re.fullmatch(r"(\w+)<<(\w{32})\n(.*)\n\2\n", (machine / "output").read_text(), re.DOTALL).group(1, 3)
+    assert (name, text) == ("todo", todo)
