@@ -1,0 +1,212 @@
+// Ticks, and answers on worksheets. They last for the tab, or on this device if the reader asks for that.
+// Nothing is kept before the reader ticks or writes. dispatchEvent(new Event("guide:forget")) erases all of it.
+(() => {
+  // Other sites share our origin, and so our storage: the key has the path of this guide, and no other key is touched.
+  const base = new URL(JSON.parse(document.getElementById("__config").textContent).base, location).pathname;
+  const KEY = "guide:" + base.replace(/\/*$/, "/");
+  const TAB = "sessionStorage", DEVICE = "localStorage";
+  const article = document.querySelector("article");
+  const unsent = document.getElementById("unsent-message"); // its page keeps nothing, not even ticks
+  const isSheet = !unsent && article.querySelector("[class^=write-]");
+
+  const make = (tag, attributes, ...children) => {
+    const node = document.createElement(tag);
+    for (const name in attributes) node.setAttribute(name, attributes[name]);
+    node.append(...children);
+    return node;
+  };
+  const words = (node) => (node ? node.textContent.replace(/[¶\s]+/g, " ").trim() : "");
+
+  // Whoever looks into the storage is not to read there what was ticked. This hides words; it is not a lock.
+  const hash = (text) => {
+    let a = 0xdeadbeef, b = 0x41c6ce57;
+    for (const letter of text.normalize("NFKC").toLowerCase()) {
+      a = Math.imul(a ^ letter.codePointAt(), 2654435761);
+      b = Math.imul(b ^ letter.codePointAt(), 1597334677);
+    }
+    return ((a ^ (b >>> 15)) >>> 0).toString(36) + ((b ^ (a >>> 13)) >>> 0).toString(36);
+  };
+  const PAGE = hash(location.pathname.slice(base.length).replace(/index\.html$/, ""));
+
+  // --- The storage: { page: { item: 1, or what was written } }. It may be blocked, full or damaged. ---
+
+  const attempt = (action) => {
+    try {
+      action();
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const read = (store) => {
+    let all;
+    attempt(() => (all = JSON.parse(window[store].getItem(KEY))));
+    return { ...all };
+  };
+  const write = (store, items) => attempt(() => {
+    const all = read(store);
+    delete all[PAGE];
+    if (Object.keys(items).length) all[PAGE] = items;
+    if (Object.keys(all).length) window[store].setItem(KEY, JSON.stringify(all));
+    else window[store].removeItem(KEY);
+  });
+  const erase = (store) => attempt(() => window[store].removeItem(KEY));
+
+  // --- What is on the page: each box and field by its own words, so that an edit or a new order ticks no other. ---
+
+  const controls = new Map();
+  const lists = new Map();
+  let section;
+
+  const keep = (control, label) => {
+    const name = hash([control.type, section, label].join("\n"));
+    let key = name;
+    for (let i = 2; controls.has(key); i++) key = `${name}.${i}`;
+    controls.set(key, control);
+    control.autocomplete = "off"; // or the browser fills in by itself what we do not keep
+    control.addEventListener(control.type === "checkbox" ? "change" : "input", () => changed(control));
+  };
+  const field = (host, label, attributes) => {
+    const area = make("textarea", { spellcheck: "false", ...attributes });
+    keep(area, label);
+    host.append(make("span", { class: "field" }, area));
+  };
+
+  for (const node of article.querySelectorAll("h1, h2, h3, .task-list-item [type=checkbox], [class^=write-], td")) {
+    if (node.matches("h1, h2, h3")) section = words(node);
+    else if (node.type === "checkbox") {
+      const list = node.closest("ul"), item = node.parentElement;
+      if (!lists.has(list)) list.after(lists.set(list, make("p", { class: "ticked" })).get(list));
+      keep(node, words(item));
+      item.append(make("label", {}, ...item.childNodes)); // a name for the box, and more to tap
+    } else if (isSheet && !words(node)) {
+      const table = node.closest("table"), head = words(table.tHead.rows[0].cells[node.cellIndex]);
+      const name = `${words(node.parentElement.cells[0]) || section}: ${head}`;
+      table.className = "fields"; // also keeps the theme from moving the table while someone writes in it
+      node.dataset.head = head;
+      field(node, name, { rows: 1, "aria-label": name });
+    } else if (isSheet && !node.matches("td")) {
+      const prompt = words(node), id = "answer-" + controls.size;
+      const again = [...article.querySelectorAll("[class^=write-]")].filter((other) => words(other) === prompt).length > 1;
+      const name = again ? { "aria-label": `${section}: ${prompt}` } : {};
+      node.append(make("label", { for: id }, ...node.childNodes));
+      field(node, prompt, { id, rows: node.className.slice(6), ...name });
+      node.classList.add("answered");
+    }
+  }
+
+  // --- From the page to the storage, and back ---
+
+  const said = make("p", { class: "said", role: "status" });
+  const hint = make("span", { id: "remember-hint" }, "Anyone who uses this browser can see it.");
+  const remember = make("input", { type: "checkbox", autocomplete: "off", "aria-describedby": hint.id });
+  let held = {}; // what we could not store, for as long as the page is open
+  let waiting;
+
+  const say = (text, quietly) => {
+    clearTimeout(waiting);
+    said.classList.toggle("heard", Boolean(quietly));
+    said.textContent = text;
+  };
+  const cannot = () => {
+    remember.checked = false;
+    remember.disabled = true;
+    hint.textContent = "This browser cannot remember it here.";
+  };
+  const valueOf = (control) => (control.type === "checkbox" ? Number(control.checked) : control.value.trim() && control.value);
+  const ticked = (list) => {
+    const boxes = [...list.querySelectorAll("input")];
+    return `${boxes.filter((box) => box.checked).length} of ${boxes.length}`;
+  };
+  const refresh = () => {
+    for (const [list, line] of lists) line.textContent = ticked(list);
+    // The text gives its field the height, and stands for it on paper.
+    for (const control of controls.values()) if (control.rows) control.parentElement.dataset.text = control.value;
+  };
+  const save = () => {
+    if (unsent) return;
+    const items = {};
+    for (const [key, control] of controls) if (valueOf(control)) items[key] = valueOf(control);
+    if (remember.checked && !write(DEVICE, items)) cannot();
+    const done = remember.checked || write(TAB, items);
+    if (done) write(remember.checked ? TAB : DEVICE, {});
+    else cannot();
+    held = done ? {} : items;
+  };
+  const show = () => {
+    const kept = read(DEVICE)[PAGE];
+    const items = unsent ? {} : kept ?? read(TAB)[PAGE] ?? held;
+    remember.checked = Boolean(kept);
+    for (const [key, control] of controls) {
+      if (control.rows) control.value = typeof items[key] === "string" ? items[key] : "";
+      else control.checked = items[key] === 1;
+    }
+    refresh();
+  };
+  const changed = (control) => {
+    refresh();
+    save();
+    if (control.rows) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(() => say(ticked(control.closest("ul")) + " ticked", true), 500); // quick ones are told once
+  };
+  const forget = () => {
+    attempt(() => window[DEVICE].setItem(KEY, "forget")); // other tabs hear of it, and forget too
+    erase(DEVICE);
+    erase(TAB);
+    held = {};
+    if (unsent) unsent.value = "";
+    show();
+    say("Everything is forgotten, on all pages. Boxes and answers are empty.");
+  };
+
+  addEventListener("guide:forget", forget);
+  addEventListener("pageshow", show); // also when Back brings the page as it was left
+  addEventListener("storage", ({ key, newValue }) => {
+    if (key !== KEY && key !== null) return;
+    if (newValue === "forget") {
+      erase(TAB);
+      held = {};
+    }
+    show();
+  });
+
+  // --- What the reader can choose ---
+
+  const button = (text, action) => {
+    const node = make("button", { type: "button" }, text);
+    node.addEventListener("click", action);
+    return node;
+  };
+  const printed = (how) => () => {
+    document.documentElement.dataset.print = how;
+    print();
+  };
+  // A phone prints after print() has come back, so the choice holds until the reader goes on.
+  for (const name of ["pointerdown", "keydown"]) {
+    addEventListener(name, () => delete document.documentElement.dataset.print, true);
+  }
+
+  if (controls.size && !unsent) {
+    remember.addEventListener("change", () => {
+      save();
+      if (remember.disabled) say(hint.textContent);
+      else say(remember.checked ? "This page is now remembered on this device." : "It now lasts until you close this tab.");
+    });
+    const row = make("div", { class: "keeping", role: "group", "aria-label": "Your ticks and answers" },
+      make("p", {}, make("label", {}, remember, "Remember on this device"), hint),
+      make("p", {}, button("Forget everything", forget),
+        button(`Print with my ${isSheet ? "answers" : "ticks"}`, printed("filled")),
+        button("Print empty", printed("empty"))),
+      said);
+    const end = [...article.querySelectorAll(":scope > p:not([class])")].pop(); // the line that leads to the next page
+    if (end) end.before(row);
+    else article.append(row);
+    if (!attempt(() => window[DEVICE].length + window[TAB].length)) cannot();
+  } else {
+    const place = document.getElementById("forget"); // the page on privacy
+    if (place) place.after(make("div", { class: "keeping" }, button("Forget everything", forget), said));
+    else article.append(said);
+  }
+  show();
+})();
