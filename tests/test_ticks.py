@@ -7,6 +7,7 @@ import pypdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import NAV, PHONE, PREFIX
+from playwright.sync_api import expect
 
 KEY = f"guide:{PREFIX}"
 CHAPTER, OTHER, PRIVACY = "friends/decide/", "friends/why/", "safety/privacy/"
@@ -193,7 +194,7 @@ def test_forgetting_erases_all_of_ours_and_no_more(open_page, address, where):
     assert not any(ticks(page))
     assert answers(page) == []
     assert stored(page) == ({"/another-site/.x": "1"}, {})
-    elsewhere.wait_for_function("!document.querySelector('.task-list-item :checked')")
+    expect(boxes(elsewhere).nth(0)).not_to_be_checked()
     assert stored(elsewhere)[1] == {}
     for path in (READY, CHAPTER):
         page.goto(address + path)
@@ -241,9 +242,11 @@ def test_the_same_words_do_not_tick_each_other(open_page, address):
     serve_changed(page, CHAPTER, (item(ITEMS[0]), twice))
     serve_changed(page, OTHER, ('<ul class="task-list">', f'<ul class="task-list">{twice}'))
     page.goto(address + CHAPTER)
-    boxes(page).nth(1).check()
-    page.reload()
-    assert ticks(page)[:3] == [False, True, False]
+    for one, other in ((0, 1), (1, 0)):
+        boxes(page).nth(other).uncheck()
+        boxes(page).nth(one).check()
+        page.reload()
+        assert [i for i, ticked in enumerate(ticks(page)) if ticked] == [one]
     page.goto(address + OTHER)
     assert not any(ticks(page))
 
@@ -299,6 +302,7 @@ def test_nothing_of_the_message_that_is_not_sent_is_kept(open_page, address):
 @pytest.mark.parametrize("script", [BLOCKED, FULL])
 def test_without_storage_ticks_work_for_the_page(open_page, address, script):
     page = open_with(open_page, address, script, READY)
+    assert remember(page).is_disabled() == (script == BLOCKED)  # whether there is room shows only when we write
     boxes(page).nth(0).check()
     fields(page).nth(0).fill("word")
     page.evaluate("dispatchEvent(new Event('pageshow'))")
@@ -306,7 +310,7 @@ def test_without_storage_ticks_work_for_the_page(open_page, address, script):
     assert answers(page) == ["word"]
     assert page.get_by_text("cannot remember").is_visible()
     assert remember(page).is_disabled()
-    status(page).get_by_text("1 of 5 ticked").wait_for(state="attached")
+    expect(status(page)).to_have_text("1 of 5 ticked")
     button(page, FORGET).click()
     assert not any(ticks(page))
 
@@ -347,11 +351,11 @@ def test_two_tabs_keep_in_step(open_page):
     two = open_page(READY, one.context)
     fields(one).nth(0).fill("word")
     boxes(one).nth(0).check()
-    two.wait_for_function("document.querySelector('.task-list-item input').checked")
+    expect(boxes(two).nth(0)).to_be_checked()
     assert answers(two) == ["word"]
     assert remember(two).is_checked()
     boxes(two).nth(1).check()
-    one.wait_for_function("document.querySelectorAll('.task-list-item input')[1].checked")
+    expect(boxes(one).nth(1)).to_be_checked()
     assert sum(ticks(one)) == 2
 
 
@@ -416,8 +420,8 @@ def test_progress_is_shown_and_told_once_after_a_few_quick_ticks(open_page, addr
     for i in (5, 6, 7):
         boxes(page).nth(i).check()
     assert page.locator(".ticked").all_text_contents() == ["0 of 5", "3 of 6"]
-    page.wait_for_function("told.length")
-    page.wait_for_timeout(700)
+    expect(status(page)).to_have_text("3 of 6 ticked")
+    page.wait_for_timeout(600)
     assert page.evaluate("told") == ["3 of 6 ticked"]
 
 
@@ -502,8 +506,7 @@ LINE = "I put the phone away at nine and read a book until I fell asleep. "
 def test_a_sheet_is_one_page_with_and_without_answers(open_page, path):
     page = open_page(path)
     empty = {paper: printed(page, paper) for paper in ("A4", "Letter")}
-    plain = open_page(path, java_script_enabled=False)
-    assert {paper: printed(plain, paper) for paper in ("A4", "Letter")} == empty
+    assert printed(open_page(path, java_script_enabled=False), "Letter") == empty["Letter"]
     fill_in(page, "Six or so, I think", LINE)
     for paper, (count, text) in empty.items():
         assert count == 1

@@ -1,7 +1,7 @@
 // Ticks, and answers on worksheets. They last for the tab, or on this device if the reader asks for that.
 // Nothing is kept before the reader ticks or writes. dispatchEvent(new Event("guide:forget")) erases all of it.
 (() => {
-  // Other sites share our origin, and so our storage: the key has the path of this guide, and no other key is touched.
+  // Other sites may share our origin and its storage, so the key has the path of this guide. No other is touched.
   const base = new URL(JSON.parse(document.getElementById("__config").textContent).base, location).pathname;
   const KEY = "guide:" + base.replace(/\/*$/, "/");
   const TAB = "sessionStorage", DEVICE = "localStorage";
@@ -17,7 +17,7 @@
   };
   const words = (node) => (node ? node.textContent.replace(/[¶\s]+/g, " ").trim() : "");
 
-  // Whoever looks into the storage is not to read there what was ticked. This hides words; it is not a lock.
+  // Nobody is to read in the storage what was ticked. This hides words; it is no lock.
   const hash = (text) => {
     let a = 0xdeadbeef, b = 0x41c6ce57;
     for (const letter of text.normalize("NFKC").toLowerCase()) {
@@ -28,7 +28,7 @@
   };
   const PAGE = hash(location.pathname.slice(base.length).replace(/index\.html$/, ""));
 
-  // --- The storage: { page: { item: 1, or what was written } }. It may be blocked, full or damaged. ---
+  // --- The storage, { page: { item: 1 or text } }, may be blocked, full or damaged ---
 
   const attempt = (action) => {
     try {
@@ -52,7 +52,7 @@
   });
   const erase = (store) => attempt(() => window[store].removeItem(KEY));
 
-  // --- What is on the page: each box and field by its own words, so that an edit or a new order ticks no other. ---
+  // --- What is on the page, by its own words, so that an edit or a new order ticks no other item ---
 
   const controls = new Map();
   const lists = new Map();
@@ -79,15 +79,16 @@
       if (!lists.has(list)) list.after(lists.set(list, make("p", { class: "ticked" })).get(list));
       keep(node, words(item));
       item.append(make("label", {}, ...item.childNodes)); // a name for the box, and more to tap
-    } else if (isSheet && !words(node)) {
+    } else if (isSheet && node.matches("td")) {
+      if (words(node)) continue;
       const table = node.closest("table"), head = words(table.tHead.rows[0].cells[node.cellIndex]);
       const name = `${words(node.parentElement.cells[0]) || section}: ${head}`;
       table.className = "fields"; // also keeps the theme from moving the table while someone writes in it
       node.dataset.head = head;
       field(node, name, { rows: 1, "aria-label": name });
-    } else if (isSheet && !node.matches("td")) {
+    } else if (isSheet) {
       const prompt = words(node), id = "answer-" + controls.size;
-      const again = [...article.querySelectorAll("[class^=write-]")].filter((other) => words(other) === prompt).length > 1;
+      const again = article.textContent.split(node.textContent).length > 2; // then the heading tells them apart
       const name = again ? { "aria-label": `${section}: ${prompt}` } : {};
       node.append(make("label", { for: id }, ...node.childNodes));
       field(node, prompt, { id, rows: node.className.slice(6), ...name });
