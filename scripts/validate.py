@@ -129,7 +129,7 @@ EXCEPTIONS = {
 # Hosts that answer over http: alone, each with the date it was looked at.
 HTTP_ONLY: dict[str, str] = {}
 
-# --- Rules: each is a small generator that yields and never prints. Its docstring is the rule -------------------------
+# --- Checks: each is a generator that never prints. Its docstring states the rules that it keeps ----------------------
 
 
 class Problem(NamedTuple):
@@ -143,25 +143,21 @@ class Problem(NamedTuple):
         return "{}:{}:{}: {} {}".format(*self)
 
 
-Found = Iterator[tuple[int, int, str]]  # line, column, message
-FoundIn = Iterator[tuple[str, int, int, str]]  # the same, after the path
-RULES: dict[str, Callable] = {}  # code -> rule, in the order written
+Found = Iterator[tuple[int, int, str, str]]  # line, column, code, message
+FoundIn = Iterator[tuple[str, int, int, str, str]]  # the same, after the path
+RULES: dict[str, str] = {}  # code -> what must be true, in the order written
+CHECKS: dict[str, list[Callable]] = {}  # what a check reads -> the checks of it
 
 
-def rule(code: str) -> Callable:
-    """Register a rule under its code, which is never used for another. Its first parameter says what it reads."""
-
-    def register(check: Callable) -> Callable:
+def check(function: Callable) -> Callable:
+    """Register a check: each rule of its docstring stands after a code, which is never used for another. The name of
+    its first parameter says what it reads.
+    """
+    for code, rule in re.findall(r"([BL]\d{3}) (.+?)\s*(?=[BL]\d{3} |\Z)", function.__doc__, re.DOTALL):
         assert code not in RULES, f"{code} is taken"
-        assert check.__doc__, f"{code} has no sentence"
-        return RULES.setdefault(code, check)
-
-    return register
-
-
-@functools.cache
-def rules_for(what: str) -> list[tuple[str, Callable]]:
-    return [(code, check) for code, check in RULES.items() if check.__code__.co_varnames[0] == what]
+        RULES[code] = " ".join(rule.split())
+    CHECKS.setdefault(function.__code__.co_varnames[0], []).append(function)
+    return function
 
 
 class CannotRun(Exception):  # noqa: N818
@@ -203,6 +199,7 @@ LINK = re.compile(
     r"(?:\(\s*(<[^<>\n]*>|[^\s()<>]*(?:\([^\s()]*\)[^\s()]*)*)(?:\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)|:[ \t]+(\S+))"
     r"|<(https?:[^<>\s]*)>"
 )
+TICK = re.compile(r"\s*(?:[-*+]|\d+[.)])\s*\[[^\]]?\](?![(\[:])")
 ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+")
 NEW_BLOCK = re.compile(r"\s*(?:[-*+]\s|\d+[.)]\s|#|\||:\s)")
 SILENT = re.compile(r"!!!|\{|\*\*Next:\*\*")  # lines that are no prose
@@ -234,27 +231,23 @@ class Box(NamedTuple):
     body: list[int]  # the lines inside that are not blank
     stray: int  # a line that should be inside, but is not indented
 
-    @property
-    def whole(self) -> bool:
-        return bool(self.body and not self.stray)
-
 
 class Page:
     """A page. In `lines`, head, code and comments are blanked but keep their place, so that a rule is a scan."""
 
     def __init__(self, path: str, data: bytes) -> None:
         self.path, self.name = path, f"docs/{path}"
-        self.fault = ("", 0, 0, "")  # code, line, column, message: the one problem that hides all others
+        self.fault: tuple = ()  # line, column, code, message: the one problem that hides all others
         self.head: dict[str, list[Field]] = {}
         try:
             self.source = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n").split("\n")
         except UnicodeDecodeError as error:
             line, seen = data.count(b"\n", 0, error.start) + 1, data[error.start]
-            self.fault = "B101", line, 1, f"a page must be UTF-8 text, here is the byte {seen:#04x}; save it as UTF-8"
+            self.fault = line, 1, "B101", f"a page must be UTF-8 text, here is the byte {seen:#04x}; save it as UTF-8"
             return
         end = next((n for n, text in enumerate(self.source) if n and text.rstrip() == "---"), 0)
         if self.source[0].rstrip() != "---" or not end:
-            self.fault = "B102", 1, 1, f"a page must begin with its head between two lines ---: {self.source[0][:40]!r}"
+            self.fault = 1, 1, "B102", f"a page must begin with its head between two lines ---: {self.source[0][:40]!r}"
             return
         self.start = end + 2  # the first line after the head
         self.read_head("\n".join(self.source[1:end]))
@@ -280,7 +273,7 @@ class Page:
     def blank(self, match: re.Match) -> str:
         if (match["fence"] and match["end"] is None) or (match["comment"] and not match["stop"]):
             line, opened = match.string.count("\n", 0, match.start()) + 1, match["fence"] or match["comment"]
-            self.fault = self.fault if self.fault[0] else ("B101", line, 1, f"what {opened} opens must be closed")
+            self.fault = self.fault or (line, 1, "B101", f"what {opened} opens must be closed")
         return re.sub(r"[^\n]", " ", match[0])
 
     def read_head(self, text: str) -> None:
@@ -290,10 +283,10 @@ class Page:
             mark = getattr(error.__cause__, "problem_mark", None)
             reason = getattr(error.__cause__, "problem", None) or "it cannot be read"
             place = (mark.line + 2, mark.column + 1) if mark else (1, 1)
-            self.fault = "B102", *place, f"the head must be YAML: {reason}; a value with ': ' needs quotes"
+            self.fault = *place, "B102", f"the head must be YAML: {reason}; a value with ': ' needs quotes"
             return
         if not head or head.id != "mapping":
-            self.fault = "B102", 2, 1, "the head must be fields, one `name: value` a line"
+            self.fault = 2, 1, "B102", "the head must be fields, one `name: value` a line"
             return
         for key, node in head.value:
             name, value = (part.value if part.id == "scalar" else None for part in (key, node))
@@ -398,9 +391,6 @@ class Book:
         self.pages: list[Page] = []  # those that can be read
         self.sources: Page | None = None  # the page of sources
 
-    def faults(self, code: str) -> FoundIn:
-        return ((page.name, *page.fault[1:]) for page in self.all if page.fault[0] == code)
-
     def read_config(self, config: Path) -> None:
         try:
             tree = compose(config.read_text("utf-8-sig"))
@@ -444,31 +434,15 @@ class Book:
         return hint or (f"; did you mean {elsewhere[0]!r}?" if len(elsewhere) == 1 else "")
 
 
-# --- Structure --------------------------------------------------------------------------------------------------------
+# --- Checks of a page -------------------------------------------------------------------------------------------------
 
 
-@rule("B001")
-def exceptions_are_needed(unused: Iterable[tuple[str, str]]) -> FoundIn:
-    """Each exception in the table EXCEPTIONS is needed."""
-    for path, code in unused:
-        yield path, 1, 1, f"needs no exception from {code}; take it out of EXCEPTIONS"
-
-
-@rule("B101")
-def page_is_readable(book: Book) -> FoundIn:
-    """A page is UTF-8 text, and its code blocks and comments are closed."""
-    yield from book.faults("B101")
-
-
-@rule("B102")
-def head_comes_first(book: Book) -> FoundIn:
-    """A page begins with its head: YAML fields between two lines of three hyphens."""
-    yield from book.faults("B102")
-
-
-@rule("B103")
-def head_has_its_fields(page: Page, book: Book) -> Found:
-    """The head has exactly the agreed fields, each once, each with a text."""
+@check
+def head(page: Page, book: Book) -> Found:
+    """B103 The head has exactly the agreed fields, each once, each with a text.
+    B105 The kind is chapter, overview, worksheet or reference.
+    B106 The field reviewed is a date that exists, written YYYY-MM-DD.
+    """
     missing = [field for field in FIELDS if field not in page.head]
     for name, values in page.head.items():
         line, column, value = values[-1]
@@ -476,43 +450,16 @@ def head_has_its_fields(page: Page, book: Book) -> Found:
             hint = near(name, missing)
             missing = [field for field in missing if repr(field) not in hint]
             why = "; the H1 is the title" if name == "title" else hint
-            yield line, column, f"the head has only {', '.join(FIELDS)}: {name!r}{why}"
+            yield line, column, "B103", f"the head has only {', '.join(FIELDS)}: {name!r}{why}"
         elif len(values) > 1:
-            yield line, column, f"{name} must stand once in the head, stands {len(values)} times"
+            yield line, column, "B103", f"{name} must stand once in the head, stands {len(values)} times"
         elif not value:
-            yield line, column, f"{name} must have a text"
-    yield from ((1, 1, f"the head must have {field}") for field in missing)
-
-
-@rule("B104")
-def description_is_a_sentence(book: Book) -> FoundIn:
-    """The description is a sentence of 60 to 150 characters, and no other page has it."""
-    seen: dict[str, str] = {}
-    for page in book.pages:
-        if field := page.field("description"):
-            line, column, text = field
-            first = seen.setdefault(text.casefold(), page.name)
-            fault = outside(len(text), DESCRIPTION, "characters")
-            if not fault and text[-1] not in ".?!":
-                fault = f"must be a sentence, with its full stop: {text[-30:]!r}"
-            if not fault and first != page.name:
-                fault = f"must be this page's own; {first} has it too"
-            if fault:
-                yield page.name, line, column, f"description {fault}"
-
-
-@rule("B105")
-def kind_is_known(page: Page, book: Book) -> Found:
-    """The kind is chapter, overview, worksheet or reference."""
-    if (field := page.field("kind")) and field.value not in KINDS:
-        yield *field[:2], f"kind must be one of {', '.join(KINDS)}: {field.value!r}{near(field.value, KINDS)}"
-
-
-@rule("B106")
-def reviewed_is_a_date(page: Page, book: Book) -> Found:
-    """The field reviewed is a date that exists, written YYYY-MM-DD."""
-    if (field := page.field("reviewed")) and not is_date(field.value):
-        yield *field[:2], f"reviewed must be a date, YYYY-MM-DD: {field.value!r}"
+            yield line, column, "B103", f"{name} must have a text"
+        elif name == "kind" and value not in KINDS:
+            yield line, column, "B105", f"kind must be one of {', '.join(KINDS)}: {value!r}{near(value, KINDS)}"
+        elif name == "reviewed" and not is_date(value):
+            yield line, column, "B106", f"reviewed must be a date, YYYY-MM-DD: {value!r}"
+    yield from ((1, 1, "B103", f"the head must have {field}") for field in missing)
 
 
 @rule("B107")
@@ -529,168 +476,39 @@ def is_date(text: str) -> bool:
         return False
 
 
-@rule("B201")
-def nav_lists_every_page_once(book: Book) -> FoundIn:
-    """nav lists every page, once, by its path alone: the page's H1 is its title."""
-    listed: dict[str, int] = {}
-    yield from (("mkdocs.yml", line, 1, "nav must hold pages, and titles with a list of pages") for line in book.odd)
-    for line, column, title, path in (entry for _, _, pages in book.sections for entry in pages):
-        if path not in book.paths:
-            yield "mkdocs.yml", line, column, f"nav must list pages that exist: {path!r}{book.missing(path)}"
-        elif path in listed:
-            yield "mkdocs.yml", line, column, f"nav must list a page once: {path!r} is in line {listed[path]} too"
-        elif title:
-            yield "mkdocs.yml", line, column, f"nav must give the path alone, the H1 is the title: {title!r}"
-        listed.setdefault(path, line)
-    if not book.sections:
-        yield "mkdocs.yml", 1, 1, "must have nav, a list of the pages in their order"
-        return
-    for path in book.paths:
-        if path not in listed and PAGE_NAME.fullmatch(path):
-            yield f"docs/{path}", 1, 1, "nav in mkdocs.yml must list this page"
-
-
-@rule("B202")
-def nav_mirrors_folders(book: Book) -> FoundIn:
-    """A section of nav holds the pages of one folder, opened by its index; a folder is one section."""
-    sections: dict[str, str] = {}
-    known = set(book.paths)
-    for title, start, entries in book.sections:
-        pages = [entry for entry in entries if entry.path in known]
-        if not pages:
-            continue
-        home = Counter(posixpath.dirname(entry.path) for entry in pages).most_common(1)[0][0]
-        where, folder = f"the section {title!r}" if title else "the top of nav", f"docs/{home}"
-        for line, column, _, path in pages:
-            if posixpath.dirname(path) != home:
-                yield "mkdocs.yml", line, column, f"{where} must hold pages of {folder} only: {path!r}"
-        index = posixpath.join(home, "index.md")
-        if any(entry.path == index for entry in pages[1:]):
-            yield "mkdocs.yml", *pages[0][:2], f"{where} must begin with {index!r}: {pages[0].path!r}"
-        if home in sections:
-            yield "mkdocs.yml", start, 1, f"{folder} must be one section: {sections[home]}, {where}"
-        sections.setdefault(home, where)
-
-
-# MkDocs leaves out docs/templates/ and names with a leading dot without a word.
-PAGE_NAME = re.compile(r"(?!templates/)(?:[a-z]+(?:-[a-z]+)*/)*[a-z]+(?:-[a-z]+)*\.md")
-
-
-@rule("B203")
-def names_are_addresses(book: Book) -> FoundIn:
-    """Folders and pages are named in lower-case words joined by hyphens, without numbers, and end in .md."""
-    for path in book.paths:
-        if not PAGE_NAME.fullmatch(path):
-            why = "; MkDocs leaves this folder out" if path.startswith("templates/") else ""
-            yield f"docs/{path}", 1, 1, f"a name must be lower-case words joined by hyphens, and .md: {path!r}{why}"
-
-
-@rule("B204")
-def folder_has_index(book: Book) -> FoundIn:
-    """Every folder with pages has an index.md that opens it."""
-    for folder in sorted({posixpath.dirname(path) for path in book.paths}):
-        if posixpath.join(folder, "index.md") not in book.files:
-            yield f"docs/{folder}".rstrip("/"), 1, 1, "the folder must have an index.md that opens it"
-
-
-@rule("B205")
-def titles_differ(book: Book) -> FoundIn:
-    """No two pages have the same title."""
-    seen: dict[str, str] = {}
-    for page in book.pages:
-        first = seen.setdefault(page.title.casefold(), page.name)
-        if page.title and first != page.name:
-            yield page.name, page.headings[0][0], 1, f"the title must be this page's own: {first} is {page.title!r} too"
-
-
-@rule("B301")
-def title_comes_first(page: Page, book: Book) -> Found:
-    """The first line after the head is the title, the one H1 of the page."""
+@check
+def headings(page: Page, book: Book) -> Found:
+    """B301 The first line after the head is the title, the one H1 of the page.
+    B303 A page has as many sections as its kind allows; a chapter's last section is its checklist.
+    B308 A heading has words; below the title it has no / & : or dash (hosts slug them apart), or its own anchor.
+    """
     titles = [number for number, level, _ in page.headings if level == 1]
     number, line = page.numbered[0] if page.numbered else (page.start - 1, "")
     if titles[:1] != [number]:
-        yield number, 1, f"the page must begin with its title, `# Title`: {line[:40]!r}"
-    yield from ((again, 1, f"the page must have one H1; the first is in line {titles[0]}") for again in titles[1:])
-
-
-@rule("B302")
-def page_opens_in_short(page: Page, book: Book) -> Found:
-    """A chapter opens with its "In short" box, which stands once on a page and has two to four sentences."""
-    short = [box for box in page.boxes if box.kind == OPENING]
-    if page.kind.opening and page.title and len(page.numbered) > 1:
-        second = page.numbered[1][0]
-        if not short or short[0].line != second:
-            seen = f"it stands in line {short[0].line}" if short else "there is none"
-            yield second, 1, f"the box {BOXES[OPENING]!r} must follow the title: {seen}"
-    for box in short[1:]:
-        yield box.line, 1, f"the box {BOXES[OPENING]!r} must stand once"
-    if short and short[0].whole:
-        text = " ".join(page.lines[number - 1].strip() for number in short[0].body)
-        if fault := outside(len(sentences(text)), OPENING_SENTENCES, "sentences"):
-            yield short[0].line, 1, f"the box {BOXES[OPENING]!r} {fault}"
+        yield number, 1, "B301", f"the page must begin with its title, `# Title`: {line[:40]!r}"
+    for again in titles[1:]:
+        yield again, 1, "B301", f"the page must have one H1; the first is in line {titles[0]}"
+    sections = [(number, words) for number, level, words in page.headings if level == 2]
+    lists = [number for number, words in sections if words == CHECKLIST]
+    if page.title:
+        first = page.headings[0][0]
+        if fault := outside(len(sections) - len(lists), page.kind.sections, "sections"):
+            yield first, 1, "B303", f"the page {fault}"
+        number, words = sections[-1] if sections else (first, "")
+        if page.kind.checklist and words != CHECKLIST:
+            yield number, 1, "B303", f"the last section must be `## {CHECKLIST}`: {words!r}"
+        yield from ((number, 1, "B303", f"the page must have one `## {CHECKLIST}`") for number in lists[:-1])
+    for number, line in page.numbered:
+        if not line.strip("#"):
+            yield number, 1, "B308", "a heading must have words"
+    for number, level, words in page.headings:
+        match = re.search(r"[/&:—–]", words)
+        if level > 1 and match and number not in page.anchors.values():
+            yield number, level + 2 + match.start(), "B308", f"a heading must have no {match[0]!r}: {words!r}"
 
 
 def sentences(text: str) -> list[str]:
     return [part for part in re.split(r"(?<=[.!?])[\"'”’)*_]*\s+", text) if WORD.search(part)]
-
-
-@rule("B303")
-def page_has_its_sections(page: Page, book: Book) -> Found:
-    """A page has as many sections as its kind allows; a chapter's last section is its checklist."""
-    sections = [(number, words) for number, level, words in page.headings if level == 2]
-    lists = [number for number, words in sections if words == CHECKLIST]
-    if page.title:
-        if fault := outside(len(sections) - len(lists), page.kind.sections, "sections"):
-            yield page.headings[0][0], 1, f"the page {fault}"
-        number, words = sections[-1] if sections else (page.headings[0][0], "")
-        if page.kind.checklist and words != CHECKLIST:
-            yield number, 1, f"the last section must be `## {CHECKLIST}`: {words!r}"
-        yield from ((number, 1, f"the page must have one `## {CHECKLIST}`") for number in lists[:-1])
-
-
-@rule("B304")
-def page_leads_onward(book: Book) -> FoundIn:
-    """The last line of a chapter and of a worksheet is `**Next:** [Title](page.md)`, with the title of that page."""
-    titles = {page.path: page.title for page in book.pages if page.title}
-    for page in book.pages:
-        number, title, path = page.onward
-        if page.kind.onward:
-            if not title:
-                yield page.name, number, 1, f"the last line must be `**Next:** [Title](page.md)`: {path[:60]!r}"
-            elif path == page.path:
-                yield page.name, number, 11, "Next must lead to another page"
-            elif titles.get(path, title) != title:
-                yield page.name, number, 11, f"Next must give the title of {path}, {titles[path]!r}: {title!r}"
-
-
-@rule("B305")
-def overview_lists_its_folder(page: Page, book: Book) -> Found:
-    """An overview links to every page of its folder."""
-    if page.kind.lists_folder and posixpath.basename(page.path) == "index.md":
-        linked = {page.path, *(page.target(link.address) for link in page.links)}
-        for other in book.siblings[posixpath.dirname(page.path)]:
-            if other.endswith(MARKDOWN) and other not in linked:
-                yield page.start, 1, f"the overview must link to every page of its folder: {other!r}"
-
-
-@rule("B306")
-def page_has_its_length(page: Page, book: Book) -> Found:
-    """A page is as long as its kind allows, in words."""
-    limits = PAGE_WORDS.get(page.path) or page.kind.words
-    if fault := outside(sum(len(WORD.findall(text)) for _, _, text in page.prose), limits, "words"):
-        yield page.start, 1, f"the page {fault}"
-
-
-@rule("B307")
-def page_is_easy_to_read(page: Page, book: Book) -> Found:
-    """A page reads at Flesch-Kincaid grade 7 or lower."""
-    limit = page.kind.grade
-    parts = [part for _, counts, text in page.prose if counts for part in sentences(text)]
-    words = [word for part in parts for word in WORD.findall(part)]
-    if limit < MANY and len(words) >= 100:  # fewer tell nothing
-        grade = 0.39 * len(words) / len(parts) + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
-        if grade > limit:
-            yield page.start, 1, f"the reading grade must be {limit} or lower, is {grade:.1f}; shorten sentences"
 
 
 @functools.cache
@@ -700,185 +518,285 @@ def syllables(word: str) -> int:
     return textstat.syllable_count(word)
 
 
-@rule("B308")
-def headings_are_plain(page: Page, book: Book) -> Found:
-    """A heading has words; below the title it has no / & : or dash (hosts slug them apart), or its own anchor."""
-    yield from ((number, 1, "a heading must have words") for number, line in page.numbered if not line.strip("#"))
-    for number, level, words in page.headings:
-        match = re.search(r"[/&:—–]", words)
-        if level > 1 and match and number not in page.anchors.values():
-            yield number, level + 2 + match.start(), f"a heading must have no {match[0]!r}: {words!r}"
-
-
-@rule("B401")
-def box_is_well_formed(box: Box, page: Page) -> Found:
-    """A box begins at the margin with `!!! kind "Title"`."""
-    if not box.mark:
-        form = f'!!! {box.kind or "kind"} "{BOXES.get(box.kind, "Title")}"'
-        yield box.line, 1, f"a box must begin `{form}`: {page.lines[box.line - 1].strip()[:60]!r}"
-
-
-@rule("B402")
-def box_is_known(box: Box, page: Page) -> Found:
-    """A box is of one of the seven kinds, with the title of its kind."""
-    kind, title = box.mark.groups() if box.mark else (OPENING, BOXES[OPENING])
-    if kind not in BOXES:
-        yield box.line, 5, f"a box must be one of {', '.join(BOXES)}: {kind!r}{near(kind.lower(), BOXES)}"
-    elif title != BOXES[kind]:
-        yield box.line, 6 + len(kind), f"the box {kind} must be titled {BOXES[kind]!r}: {title or ''!r}"
-
-
-@rule("B403")
-def box_has_a_body(box: Box, page: Page) -> Found:
-    """A box has a body, and every line of it is indented by four spaces."""
-    if not box.body:
-        yield box.line, 1, "a box must have a body, indented by four spaces"
-    elif box.stray:
-        text = page.lines[box.stray - 1][:40]
-        yield box.stray, 1, f"the body of a box must be indented by four spaces: {text!r}"
-
-
-@rule("B404")
-def boxes_are_few(page: Page, book: Book) -> Found:
-    """A page has as many boxes as its kind allows, words between them; only a danger box may follow the opening."""
-    if fault := outside(len(page.boxes), page.kind.boxes, "boxes"):
-        yield page.boxes[-1].line if page.boxes else page.start, 1, f"the page {fault}"
-    for one, two in zip(page.boxes, page.boxes[1:]):  # noqa: B905
-        between = page.lines[(one.body or [one.line])[-1] : two.line - 1]
-        if not "".join(between).strip() and (one.kind, two.kind) != (OPENING, DANGER):
-            yield two.line, 1, f"words must stand between two boxes; the box in line {one.line} ends here"
-
-
-@rule("B405")
-def danger_leads_to_safety(box: Box, page: Page) -> Found:
-    """A danger box links into safety/."""
-    targets = [page.target(link.address) for link in page.links if link.line in box.body]
-    if box.kind == DANGER and box.whole and not any(path.startswith(SAFETY) for path in targets):
-        yield box.line, 1, f"the box {BOXES[DANGER]!r} must link to a page in {SAFETY}"
-
-
-@rule("B406")
-def research_cites_a_source(box: Box, page: Page) -> Found:
-    """A research box cites a source: it links to an entry of the page of sources."""
-    if box.kind == RESEARCH and box.whole and not any(link.line in box.body for link, _ in page.citations()):
-        yield box.line, 1, f"the box {BOXES[RESEARCH]!r} must link to its source, {SOURCES}#entry"
-
-
-@rule("B501")
-def ticks_are_well_formed(page: Page, book: Book) -> Found:
-    """An item to tick is written `- [ ] `, and comes unticked."""
-    for number, line in page.numbered:
-        tick = re.match(r"\s*(?:[-*+]|\d+[.)])\s*\[[^\]]?\](?![(\[:])", line)
-        if tick and not re.match(r" *- \[ \] \S", line):
-            yield number, 1, f"an item to tick must be written `- [ ] Words`: {line.strip()[:40]!r}"
-
-
-@rule("B502")
-def checklist_says_what_to_do(page: Page, book: Book) -> Found:
-    """A checklist has three to nine items to tick; each starts with a verb and has no full stop."""
-    for start in (number for number, level, words in page.headings if level == 2 and words == CHECKLIST):
-        end = next((number for number, _, _ in page.headings if number > start), MANY)
-        lines = [(number, line) for number, line in page.numbered if start < number < end]
-        items = [(number, line) for number, line in lines if re.match(r"\s*[-*+](?:\s|\[)|\s*\d+[.)]\s", line)]
-        if fault := outside(len(items), CHECKLIST_ITEMS, "items"):
-            yield start, 1, f"the checklist {fault}"
-        for number, line in items:
-            text = MARKUP.sub(r"\1", re.sub(r"^\s*[-*+]?\s*(?:\[.?\])?\s*", "", line)).strip()
-            first = (WORD.findall(text) or [""])[0]
-            if not re.match(r"\s*[-*+]\s*\[", line):
-                yield number, 1, f"an item of a checklist must begin `- [ ] `: {line.strip()[:40]!r}"
-            elif first.lower() not in VERBS:
-                yield number, 7, f"an item must start with a verb: {first!r}; if it is one, add it to VERBS"
-            elif text.endswith("."):
-                yield number, len(line), f"an item of a checklist has no full stop: {text[-30:]!r}"
-
-
-@rule("B503")
-def helpline_has_its_date(page: Page, book: Book) -> Found:
-    """Each line of a helpline ends with the day it was checked, or seen: `Checked YYYY-MM-DD.`"""
-    calls = {link.line for link in page.links if link.address.startswith(("tel:", "sms:"))}
-    for number, line in page.numbered:
-        if ITEM.match(line) and (number in calls or page.path == HELPLINES):
-            date = re.search(rf"\b(?:{'|'.join(DATED)}) (\d{{4}}-\d\d-\d\d)\.$", line)
-            if not date or not is_date(date[1]):
-                yield number, 1, f"a helpline must end `Checked YYYY-MM-DD.`: {line[-30:]!r}"
-
-
-@rule("B504")
-def citation_names_an_entry(book: Book) -> FoundIn:
-    """A citation names an entry that the page of sources has."""
-    for page in book.pages if book.sources else ():
-        for link, entry in page.citations():
-            if page is not book.sources and entry not in book.sources.anchors:
-                hint = near(entry, book.sources.anchors)
-                yield page.name, link.line, link.column, f"{SOURCES} must have the entry {entry!r}{hint}"
-
-
-@rule("B505")
-def source_is_cited(book: Book) -> FoundIn:
-    """Each entry of the page of sources is cited by a page."""
-    if book.sources and book.pages == book.all:  # a page that cannot be read may cite it
-        cited = {entry for page in book.pages if page is not book.sources for _, entry in page.citations()}
-        for entry, number in book.sources.anchors.items():
-            if entry not in cited:
-                yield book.sources.name, number, 1, f"a page must cite {entry!r}, or the entry can go"
-
-
-@rule("B506")
-def attributes_are_well_formed(page: Page, book: Book) -> Found:
-    """A line of attributes is closed, as in `{: .write-3 }`, and room to write is one to eight lines."""
-    for number, line in page.numbered:
-        if line.startswith("{") and not re.fullmatch(r"\{: *[.#][\w-][^{}]*\}", line):
-            yield number, 1, f"a line of attributes must be written `{{: .name }}`: {line[:40]!r}"
-        elif "write" in line and line.startswith("{") and not re.fullmatch(r"\{: \.write-[1-8] \}", line):
-            yield number, 1, f"room to write must be `{{: .write-1 }}` to `{{: .write-8 }}`: {line[:40]!r}"
-
-
-@rule("B601")
-def words_are_kind(page: Page, book: Book) -> Found:
-    """No page uses the words that the guide never uses; each has its reason."""
-    field = page.field("description")
+@check
+def prose(page: Page, book: Book) -> Found:
+    """B306 A page is as long as its kind allows, in words.
+    B307 A page reads at Flesch-Kincaid grade 7 or lower.
+    B601 No page uses the words that the guide never uses; each has its reason.
+    """
+    limits, limit, field = PAGE_WORDS.get(page.path) or page.kind.words, page.kind.grade, page.field("description")
+    if fault := outside(sum(len(WORD.findall(text)) for _, _, text in page.prose), limits, "words"):
+        yield page.start, 1, "B306", f"the page {fault}"
+    parts = [part for _, counts, text in page.prose if counts for part in sentences(text)]
+    words = [word for part in parts for word in WORD.findall(part)]
+    if limit < MANY and len(words) >= 100:  # fewer tell nothing
+        grade = 0.39 * len(words) / len(parts) + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
+        if grade > limit:
+            yield (
+                page.start,
+                1,
+                "B307",
+                f"the reading grade must be {limit} or lower, is {grade:.1f}; shorten sentences",
+            )
     for number, text in [*((number, text) for number, _, text in page.prose), *([field[::2]] if field else [])]:
         for match in NEVER_SAID.finditer(text.lower()):
             line, seen = number + text.count("\n", 0, match.start()), text[match.start() : match.end()]
             column = page.source[line - 1].find(seen.split("\n")[0]) + 1
             why, seen = list(NEVER)[int(match.lastgroup[1:])], re.sub(r"\s+", " ", seen)
-            yield line, column or 1, f"never use {seen!r}: {why}"
+            yield line, column or 1, "B601", f"never use {seen!r}: {why}"
 
 
-@rule("B701")
-def link_leads_somewhere(page: Page, book: Book) -> Found:
-    """A link, an image or raw HTML on a page names a file that is there, a page by its .md file."""
-    for line, column, address, _, _ in page.links:
-        if not re.match(r"[a-zA-Z][\w+.-]*:|[/\\#?]|$", address) and not fault_of(address):
-            target = page.target(address)
-            if target.startswith("../"):
-                yield line, column, f"a link must stay inside docs/: {address!r}"
-            elif target not in book.files:
-                yield line, column, f"a link must name a file that is there: {address!r}{book.missing(target)}"
+@check
+def boxes(page: Page, book: Book) -> Found:
+    """B302 A chapter opens with its "In short" box, which stands once on a page and has two to four sentences.
+    B401 A box begins at the margin with `!!! kind "Title"`.
+    B402 A box is of one of the seven kinds, with the title of its kind.
+    B403 A box has a body, and every line of it is indented by four spaces.
+    B404 A page has as many boxes as its kind allows, words between them; only a danger box may follow the opening.
+    B405 A danger box links into safety/.
+    B406 A research box cites a source: it links to an entry of the page of sources.
+    """
+    short = [box.line for box in page.boxes if box.kind == OPENING]
+    if page.kind.opening and page.title and page.numbered[1:] and short[:1] != [page.numbered[1][0]]:
+        seen = f"it stands in line {short[0]}" if short else "there is none"
+        yield page.numbered[1][0], 1, "B302", f"the box {BOXES[OPENING]!r} must follow the title: {seen}"
+    yield from ((line, 1, "B302", f"the box {BOXES[OPENING]!r} must stand once") for line in short[1:])
+    if fault := outside(len(page.boxes), page.kind.boxes, "boxes"):
+        yield page.boxes[-1].line if page.boxes else page.start, 1, "B404", f"the page {fault}"
+    last = None
+    for box in page.boxes:
+        line, title = box.line, BOXES.get(box.kind, "Title")
+        if not box.mark:
+            seen = page.lines[line - 1].strip()[:60]
+            yield line, 1, "B401", f'a box must begin `!!! {box.kind or "kind"} "{title}"`: {seen!r}'
+        elif box.mark[1] not in BOXES:
+            hint = near(box.mark[1].lower(), BOXES)
+            yield line, 5, "B402", f"a box must be one of {', '.join(BOXES)}: {box.mark[1]!r}{hint}"
+        elif box.mark[2] != title:
+            column = 6 + len(box.kind)
+            yield line, column, "B402", f"the box {box.kind} must be titled {title!r}: {box.mark[2] or ''!r}"
+        if not box.body:
+            yield line, 1, "B403", "a box must have a body, indented by four spaces"
+        elif box.stray:
+            seen = page.lines[box.stray - 1][:40]
+            yield box.stray, 1, "B403", f"the body of a box must be indented by four spaces: {seen!r}"
+        else:
+            links = [link for link in page.links if link.line in box.body]
+            text = " ".join(page.lines[number - 1].strip() for number in box.body)
+            fault = outside(len(sentences(text)), OPENING_SENTENCES, "sentences")
+            if fault and [line] == short[:1]:
+                yield line, 1, "B302", f"the box {title!r} {fault}"
+            if box.kind == DANGER and not any(page.target(link.address).startswith(SAFETY) for link in links):
+                yield line, 1, "B405", f"the box {title!r} must link to a page in {SAFETY}"
+            if box.kind == RESEARCH and not any(link in links for link, _ in page.citations()):
+                yield line, 1, "B406", f"the box {title!r} must link to its source, {SOURCES}#entry"
+        if last and (last.kind, box.kind) != (OPENING, DANGER):
+            between = page.lines[(last.body or [last.line])[-1] : line - 1]
+            if not "".join(between).strip():
+                yield line, 1, "B404", f"words must stand between two boxes; the box in line {last.line} ends here"
+        last = box
 
 
-@rule("B702")
-def link_is_well_formed(page: Page, book: Book) -> Found:
-    """A link has words, and is relative, or https:, mailto:, tel: or sms: in full and well formed."""
+@check
+def lines(page: Page, book: Book) -> Found:
+    """B501 An item to tick is written `- [ ] `, and comes unticked.
+    B503 Each line of a helpline ends with the day it was checked, or seen: `Checked YYYY-MM-DD.`
+    B506 A line of attributes is closed, as in `{: .write-3 }`, and room to write is one to eight lines.
+    """
+    calls = {link.line for link in page.links if link.address.startswith(("tel:", "sms:"))}
+    for number, line in page.numbered:
+        if TICK.match(line) and not re.match(r" *- \[ \] \S", line):
+            yield number, 1, "B501", f"an item to tick must be written `- [ ] Words`: {line.strip()[:40]!r}"
+        if ITEM.match(line) and (number in calls or page.path == HELPLINES):
+            date = re.search(rf"\b(?:{'|'.join(DATED)}) (\d{{4}}-\d\d-\d\d)\.$", line)
+            if not date or not is_date(date[1]):
+                yield number, 1, "B503", f"a helpline must end `Checked YYYY-MM-DD.`: {line[-30:]!r}"
+        if line.startswith("{") and not re.fullmatch(r"\{: *[.#][\w-][^{}]*\}", line):
+            yield number, 1, "B506", f"a line of attributes must be written `{{: .name }}`: {line[:40]!r}"
+        elif line.startswith("{") and "write" in line and not re.fullmatch(r"\{: \.write-[1-8] \}", line):
+            yield number, 1, "B506", f"room to write must be `{{: .write-1 }}` to `{{: .write-8 }}`: {line[:40]!r}"
+
+
+@check
+def checklist(page: Page, book: Book) -> Found:
+    """B502 A checklist has three to nine items to tick; each starts with a verb and has no full stop."""
+    for start in (number for number, level, words in page.headings if level == 2 and words == CHECKLIST):
+        end = next((number for number, _, _ in page.headings if number > start), MANY)
+        numbered = [(number, line) for number, line in page.numbered if start < number < end]
+        items = [(number, line) for number, line in numbered if re.match(r"\s*[-*+](?:\s|\[)|\s*\d+[.)]\s", line)]
+        if fault := outside(len(items), CHECKLIST_ITEMS, "items"):
+            yield start, 1, "B502", f"the checklist {fault}"
+        for number, line in items:
+            text = MARKUP.sub(r"\1", re.sub(r"^\s*[-*+]?\s*(?:\[.?\])?\s*", "", line)).strip()
+            first = (WORD.findall(text) or [""])[0]
+            if not re.match(r"\s*[-*+]\s*\[", line):
+                yield number, 1, "B502", f"an item of a checklist must begin `- [ ] `: {line.strip()[:40]!r}"
+            elif first.lower() not in VERBS:
+                yield number, 7, "B502", f"an item must start with a verb: {first!r}; if it is one, add it to VERBS"
+            elif text.endswith("."):
+                yield number, len(line), "B502", f"an item of a checklist has no full stop: {text[-30:]!r}"
+
+
+@check
+def links_of_page(page: Page, book: Book) -> Found:
+    """B305 An overview links to every page of its folder.
+    B701 A link, an image or raw HTML on a page names a file that is there, a page by its .md file.
+    B702 A link has words, and is relative, or https:, mailto:, tel: or sms: in full and well formed.
+    B703 A page shows and runs only what the guide itself holds: readers' visits are nobody else's business.
+    """
     own = book.site_url if not re.search(r"//(?:localhost|127\.)", book.site_url) else ""
+    linked = {page.path}
     for line, column, address, loads, text in page.links:
+        target, fault = page.target(address), fault_of(address)
+        linked.add(target)
+        if not re.match(r"[a-zA-Z][\w+.-]*:|[/\\#?]|$", address) and not fault:
+            if target.startswith("../"):
+                yield line, column, "B701", f"a link must stay inside docs/: {address!r}"
+            elif target not in book.files:
+                yield line, column, "B701", f"a link must name a file that is there: {address!r}{book.missing(target)}"
         if not address or not (text or loads):
-            yield line, column, f"a link must have {'words' if address else 'an address'}: [{text}]({address})"
+            lacks = "words" if address else "an address"
+            yield line, column, "B702", f"a link must have {lacks}: [{text}]({address})"
         elif own and address.startswith(own):
-            yield line, column, f"a link to our own page must be relative, to its .md file: {address!r}"
+            yield line, column, "B702", f"a link to our own page must be relative, to its .md file: {address!r}"
         elif re.match(r"/(?!/)", address):
-            yield line, column, f"a link must be relative, so that it works under any address: {address!r}"
-        elif fault := fault_of(address) or insecure(address):
-            yield line, column, f"{fault}: {address!r}"
-
-
-@rule("B703")
-def page_loads_nothing_foreign(page: Page, book: Book) -> Found:
-    """A page shows and runs only what the guide itself holds: readers' visits are nobody else's business."""
-    for line, column, address, loads, _ in page.links:
+            yield line, column, "B702", f"a link must be relative, so that it works under any address: {address!r}"
+        elif fault := fault or insecure(address):
+            yield line, column, "B702", f"{fault}: {address!r}"
         if loads and re.match(r"(?i)(?:https?:)?//", address):
-            yield line, column, f"nothing may be loaded from another host; keep a copy in docs/: {address!r}"
+            yield line, column, "B703", f"nothing may be loaded from another host; keep a copy in docs/: {address!r}"
+    if page.kind.lists_folder and posixpath.basename(page.path) == "index.md":
+        for other in book.siblings[posixpath.dirname(page.path)]:
+            if other.endswith(MARKDOWN) and other not in linked:
+                yield page.start, 1, "B305", f"the overview must link to every page of its folder: {other!r}"
+
+
+# --- Checks of the whole book -----------------------------------------------------------------------------------------
+
+# MkDocs leaves out docs/templates/ and names with a leading dot without a word.
+PAGE_NAME = re.compile(r"(?!templates/)(?:[a-z]+(?:-[a-z]+)*/)*[a-z]+(?:-[a-z]+)*\.md")
+
+
+@check
+def files(book: Book) -> FoundIn:
+    """B101 A page is UTF-8 text, and its code blocks and comments are closed.
+    B102 A page begins with its head: YAML fields between two lines of three hyphens.
+    B203 Folders and pages are named in lower-case words joined by hyphens, without numbers, and end in .md.
+    B204 Every folder with pages has an index.md that opens it.
+    """
+    yield from ((page.name, *page.fault) for page in book.all if page.fault)
+    for path in book.paths:
+        if not PAGE_NAME.fullmatch(path):
+            why = "; MkDocs leaves this folder out" if path.startswith("templates/") else ""
+            fault = f"a name must be lower-case words joined by hyphens, and .md: {path!r}{why}"
+            yield f"docs/{path}", 1, 1, "B203", fault
+    for folder in {posixpath.dirname(path) for path in book.paths}:
+        if posixpath.join(folder, "index.md") not in book.files:
+            yield f"docs/{folder}".rstrip("/"), 1, 1, "B204", "the folder must have an index.md that opens it"
+
+
+@check
+def nav(book: Book) -> FoundIn:
+    """B201 nav lists every page, once, by its path alone: the page's H1 is its title.
+    B202 A section of nav holds the pages of one folder, opened by its index; a folder is one section.
+    """
+    listed: dict[str, int] = {}
+    homes: dict[str, str] = {}
+    known = set(book.paths)
+
+    def fault(code: str, line: int, column: int, message: str) -> tuple:
+        return "mkdocs.yml", line, column, code, message
+
+    for line in book.odd:
+        yield fault("B201", line, 1, "nav must hold pages, and titles with a list of pages")
+    for section, start, entries in book.sections:
+        pages = [entry for entry in entries if entry.path in known]
+        for line, column, title, path in entries:
+            if path not in known:
+                yield fault("B201", line, column, f"nav must list pages that exist: {path!r}{book.missing(path)}")
+            elif path in listed:
+                yield fault("B201", line, column, f"nav must list a page once: {path!r} is in line {listed[path]} too")
+            elif title:
+                yield fault("B201", line, column, f"nav must give the path alone, the H1 is the title: {title!r}")
+            listed.setdefault(path, line)
+        if not pages:
+            continue
+        home = Counter(posixpath.dirname(entry.path) for entry in pages).most_common(1)[0][0]
+        where, index = f"the section {section!r}" if section else "the top of nav", posixpath.join(home, "index.md")
+        for line, column, _, path in pages:
+            if posixpath.dirname(path) != home:
+                yield fault("B202", line, column, f"{where} must hold pages of docs/{home} only: {path!r}")
+        if any(entry.path == index for entry in pages[1:]):
+            yield fault("B202", *pages[0][:2], f"{where} must begin with {index!r}: {pages[0].path!r}")
+        if home in homes:
+            yield fault("B202", start, 1, f"docs/{home} must be one section: {homes[home]}, {where}")
+        homes.setdefault(home, where)
+    if not book.sections:
+        yield fault("B201", 1, 1, "must have nav, a list of the pages in their order")
+    for path in book.paths if book.sections else ():
+        if path not in listed and PAGE_NAME.fullmatch(path):
+            yield f"docs/{path}", 1, 1, "B201", "nav in mkdocs.yml must list this page"
+
+
+@check
+def pages_differ(book: Book) -> FoundIn:
+    """B104 The description is a sentence of 60 to 150 characters, and no other page has it.
+    B205 No two pages have the same title.
+    B304 The last line of a chapter and of a worksheet is `**Next:** [Title](page.md)`, with the title of that page.
+    """
+    descriptions: dict[str, str] = {}
+    titles: dict[str, str] = {}
+    title_of = {page.path: page.title for page in book.pages if page.title}
+    for page in book.pages:
+        if field := page.field("description"):
+            line, column, text = field
+            first = descriptions.setdefault(text.casefold(), page.name)
+            fault = outside(len(text), DESCRIPTION, "characters")
+            if not fault and text[-1] not in ".?!":
+                fault = f"must be a sentence, with its full stop: {text[-30:]!r}"
+            if not fault and first != page.name:
+                fault = f"must be this page's own; {first} has it too"
+            if fault:
+                yield page.name, line, column, "B104", f"description {fault}"
+        first = titles.setdefault(page.title.casefold(), page.name)
+        if page.title and first != page.name:
+            fault = f"the title must be this page's own: {first} is {page.title!r} too"
+            yield page.name, page.headings[0][0], 1, "B205", fault
+        number, title, path = page.onward
+        if page.kind.onward and not title:
+            fault = f"the last line must be `**Next:** [Title](page.md)`: {path[:60]!r}"
+            yield page.name, number, 1, "B304", fault
+        elif page.kind.onward and path == page.path:
+            yield page.name, number, 11, "B304", "Next must lead to another page"
+        elif page.kind.onward and title_of.get(path, title) != title:
+            yield page.name, number, 11, "B304", f"Next must give the title of {path}, {title_of[path]!r}: {title!r}"
+
+
+@check
+def sources(book: Book) -> FoundIn:
+    """B504 A citation names an entry that the page of sources has.
+    B505 Each entry of the page of sources is cited by a page.
+    """
+    entries = book.sources.anchors if book.sources else {}
+    cited = set()
+    for page in book.pages if book.sources else ():
+        for link, entry in page.citations() if page is not book.sources else ():
+            cited.add(entry)
+            if entry not in entries:
+                fault = f"{SOURCES} must have the entry {entry!r}{near(entry, entries)}"
+                yield page.name, link.line, link.column, "B504", fault
+    for entry, number in entries.items() if book.pages == book.all else ():  # a page that cannot be read may cite it
+        if entry not in cited:
+            yield book.sources.name, number, 1, "B505", f"a page must cite {entry!r}, or the entry can go"
+
+
+@check
+def exceptions(found: list[Problem], root: Path) -> FoundIn:
+    """B001 Each exception in the table EXCEPTIONS is needed."""
+    used = {(problem.path, problem.code) for problem in found}
+    for path, code in EXCEPTIONS:
+        if (path, code) not in used and (root / path).exists():
+            yield path, 1, 1, "B001", f"needs no exception from {code}; take it out of EXCEPTIONS"
 
 
 # --- Addresses: what a page names, in HTML and CSS, and whether the address is one ------------------------------------
@@ -1016,16 +934,6 @@ SHARED = re.compile(rf"\.\./|/|{ABSOLUTE.pattern}")  # leads to the same place f
 PLAIN = re.compile(r"(?:[\w-]+[./])*[\w-]*", re.ASCII)  # nothing in it to be resolved
 
 
-class Address(NamedTuple):
-    """An address without its fragment, as it stands on the pages of a folder."""
-
-    folder: str
-    text: str
-    use: str
-    path: str | None  # below the site's root; None when it is foreign
-    file: str  # what GitHub Pages answers with; empty when there is none
-
-
 # Where an address leads: a file of the site; or nowhere, with the rule that it breaks; or elsewhere, when all is empty.
 Target = namedtuple("Target", "file code message cause", defaults=["", "", "", ""])
 
@@ -1121,65 +1029,51 @@ class Site:
                 return Target(file)
         url = self.url(folder, text)
         path = self.path(url)
-        address = Address(folder, text, use, path, "" if path is None else self.served(path))
-        for code, check in rules_for("address"):
-            if message := check(address, self):
-                return Target(code=code, message=f"{message}: {text!r}", cause=url or text)
-        return Target(address.file)
+        file = "" if path is None else self.served(path)
+        code, message = wrong_with(Address(folder, text, use, path, file), self) or ("", "")
+        return Target("" if code else file, code, f"{message}: {text!r}", url or text)
 
 
 def fold(path: str) -> str:
     return unicodedata.normalize("NFC", path).casefold()
 
 
-@rule("L101")
-def address_is_well_formed(address: Address, site: Site) -> str:
-    """An address is well formed: no spaces or backslashes, a scheme and a host that can be, digits after tel:."""
-    if not address.text.strip():  # an empty link leads to its own page; Sphinx writes it in its navigation
-        return "" if address.use == READ else "an address must not be empty"
-    return fault_of(address.text.removeprefix(site.base) or ".")  # our own may be a local one while we write
+Address = namedtuple("Address", "folder text use path file")  # path: None when it is foreign; file: what is served
 
 
-@rule("L102")
-def address_is_secure(address: Address, site: Site) -> str:
-    """An address that is followed or loaded begins with https:, not http:."""
-    return "" if address.use == NOTE or address.text.startswith(site.base) else insecure(address.text)
-
-
-@rule("L103")
-def address_stays_in_the_site(address: Address, site: Site) -> str:
-    """An address that begins with / or ../ stays below the folder that the site is served from."""
-    if ABSOLUTE.match(address.text):
-        return ""
-    climbs = posixpath.normpath(address.folder + unquote(address.text.partition("?")[0])).startswith("..")
-    leaves = address.path is None or (climbs and not address.text.startswith("/"))
-    return f"an address must stay below {site.prefix}, the site's own" if leaves else ""
-
-
-@rule("L104")
-def address_has_its_case(address: Address, site: Site) -> str:
-    """An address is written as its file is named: upper and lower case, and the form of accents, matter."""
-    if address.path and not address.file:
-        for name in (address.path, f"{address.path}.html", f"{address.path.rstrip('/')}/index.html"):
-            if (actual := site.folded.get(fold(name), name)) != name:
-                return f"an address must be written as the file is named, {actual!r}"
-    return ""
-
-
-@rule("L105")
-def address_leads_to_a_file(address: Address, site: Site) -> str:
-    """An address within the site leads to a page or a file that is there, as GitHub Pages serves it."""
-    if address.path is None or address.file:
-        return ""
-    bare = address.path.rstrip("/")
-    if address.path != bare and f"{bare}.html" in site.files:
+@check
+def wrong_with(address: Address, site: Site) -> tuple[str, str] | None:
+    """L101 An address is well formed: no spaces or backslashes, a scheme and a host that can be, digits after tel:.
+    L102 An address that is followed or loaded begins with https:, not http:.
+    L103 An address that begins with / or ../ stays below the folder that the site is served from.
+    L104 An address is written as its file is named: upper and lower case, and the form of accents, matter.
+    L105 An address within the site leads to a page or a file that is there, as GitHub Pages serves it.
+    """
+    folder, text, use, path, file = address
+    if not text.strip():  # an empty link leads to its own page; Sphinx writes it in its navigation
+        return None if use == READ else ("L101", "an address must not be empty")
+    if fault := fault_of(text.removeprefix(site.base) or "."):  # our own may be a local one while we write
+        return "L101", fault
+    if use != NOTE and not text.startswith(site.base) and (fault := insecure(text)):
+        return "L102", fault
+    if not ABSOLUTE.match(text):
+        climbs = posixpath.normpath(folder + unquote(text.partition("?")[0])).startswith("..")
+        if path is None or (climbs and not text.startswith("/")):
+            return "L103", f"an address must stay below {site.prefix}, the site's own"
+    if path is None or file:
+        return None
+    bare = path.rstrip("/")
+    for name in (path, f"{path}.html", f"{bare}/index.html") if path else ():
+        if (actual := site.folded.get(fold(name), name)) != name:
+            return "L104", f"an address must be written as the file is named, {actual!r}"
+    if path != bare and f"{bare}.html" in site.files:
         hint = f"; leave out the last /, the file is {bare + '.html'!r}"
-    elif re.match(r"(?:www\.[\w-]+\.|[\w-]+\.(?:com|org|net)(?:/|$))", address.text):
-        hint = f"; did you mean 'https://{address.text}'?"
+    elif re.match(r"(?:www\.[\w-]+\.|[\w-]+\.(?:com|org|net)(?:/|$))", text):
+        hint = f"; did you mean 'https://{text}'?"
     else:
-        hint = near(address.path, site.siblings.get(posixpath.dirname(bare), []))
-    what = "a file" if address.use in (LOAD, PART) else "a page or file"
-    return f"an address must lead to {what} of the site, there is no {address.path or './'!r}{hint}"
+        hint = near(path, site.siblings.get(posixpath.dirname(bare), []))
+    what = "a file" if use in (LOAD, PART) else "a page or file"
+    return "L105", f"an address must lead to {what} of the site, there is no {path or './'!r}{hint}"
 
 
 class Leaf:
@@ -1217,36 +1111,29 @@ def place(element: turbohtml.Element) -> tuple[int, int]:
     return line, column + 1
 
 
-@rule("L201")
-def ids_differ(leaf: Leaf) -> Found:
-    """No two elements of a page have the same id: a link reaches only the first."""
+@check
+def leaf_is_sound(leaf: Leaf) -> Found:
+    """L201 No two elements of a page have the same id: a link reaches only the first.
+    L202 A link has text, or an image with alternative text, or a label.
+    L203 The addresses on 404.html begin with /, because it answers at every depth.
+    """
     if len(leaf.ids) > len(set(leaf.ids)):  # rarely
         seen = set()
         for element in leaf.document.select("[id]"):
             if (anchor := element.attr("id")) in seen and anchor:
-                yield *place(element), f"an id must stand once on a page: {anchor!r}"
+                yield *place(element), "L201", f"an id must stand once on a page: {anchor!r}"
             seen.add(anchor)
-
-
-@rule("L202")
-def link_has_a_name(leaf: Leaf) -> Found:
-    """A link has text, or an image with alternative text, or a label."""
     for element in leaf.links:
         if not element.text.strip():
             address, inside = element.attr("href"), [element, *element.select("*")]
             labels = (part.attr(name) for part in inside for name in ("aria-label", "aria-labelledby", "title", "alt"))
             hidden = element.attr("aria-hidden") == "true" or address == f"#{element.attr('id')}"  # an anchor, no link
             if not hidden and not any(label and label.strip() for label in labels):
-                yield *place(element), f"a link must have text: the link to {address!r}"
-
-
-@rule("L203")
-def not_found_page_is_rooted(leaf: Leaf) -> Found:
-    """The addresses on 404.html begin with /, because it answers at every depth."""
+                yield *place(element), "L202", f"a link must have text: the link to {address!r}"
     if leaf.path == "404.html" and not leaf.base:
         for (_, address), element in leaf.first.items():
             if not re.match(rf"\s*[/#]|$|{ABSOLUTE.pattern}", address):
-                yield *place(element), f"an address on the 404 page must begin with /: {address!r}"
+                yield *place(element), "L203", f"an address on the 404 page must begin with /: {address!r}"
 
 
 class Cause(NamedTuple):
@@ -1257,10 +1144,10 @@ class Cause(NamedTuple):
     message: str
     pages: list[str]
 
-    def told(self, message: str = "") -> tuple[str, int, int, str]:
+    def told(self, code: str, line: int, column: int, message: str) -> tuple[str, int, int, str, str]:
         path, *more = self.pages
         also = f"; also on {len(more)} more: {', '.join(more[:3])}" if more else ""
-        return path, self.line, self.column, (message or self.message) + also + ", …" * (len(more) > 3)
+        return path, line, column, code, message + also + ", …" * (len(more) > 3)
 
 
 Causes = dict[tuple[str, str], Cause]
@@ -1298,9 +1185,8 @@ class Harvest:
     def gather(self, site: Site, leaf: Leaf, anchors: dict[str, set[str]], fine: dict[tuple, set[str]]) -> None:
         """Add a page: what its own rules find, and where its addresses lead."""
         path, folder, anchors[leaf.path] = leaf.path, leaf.folder, leaf.anchors
-        for code, check in rules_for("leaf"):
-            for *spot, message in check(leaf):
-                note(self.problems, (code, message), Cause(*spot, message, [path]))
+        for *spot, code, message in leaf_is_sound(leaf):
+            note(self.problems, (code, message), Cause(*spot, message, [path]))
         if leaf.unlisted:
             self.unlisted.add(path)
         if leaf.base:  # every address starts from there, even #fragments
@@ -1339,9 +1225,11 @@ def has_anchor(anchors: set[str], fragment: str) -> bool:
     return not fragment or fragment.lower() == "top" or fragment in anchors or unquote(fragment) in anchors
 
 
-@rule("L301")
-def anchor_is_there(site: Site, harvest: Harvest) -> FoundIn:
-    """The part of an address after # names an anchor of the page that it leads to."""
+@check
+def harvest_is_whole(harvest: Harvest, site: Site) -> FoundIn:
+    """L301 The part of an address after # names an anchor of the page that it leads to.
+    L302 Another page links to each page, but the home page, 404.html, and those that forward or ask not to be found.
+    """
     anchors: dict[str, set[str]] = {}
     leaf = functools.lru_cache(1)(functools.partial(Leaf, site))  # what is wanted comes page by page
     for (file, fragment), cause in harvest.wanted.items():
@@ -1351,15 +1239,9 @@ def anchor_is_there(site: Site, harvest: Harvest) -> FoundIn:
             name, first = unquote(fragment), leaf(cause.pages[0]).first
             line, column = place(first.get((READ, cause.message)) or first[PART, cause.message])
             fault = f"an address must lead to an anchor, {file} has no {name!r}: {cause.message!r}"
-            yield cause._replace(line=line, column=column).told(fault + near(name, anchors[file]))
-
-
-@rule("L302")
-def page_is_linked(site: Site, harvest: Harvest) -> FoundIn:
-    """Another page links to each page, but the home page, 404.html, and those that forward or ask not to be found."""
-    for path in site.pages:
-        if path not in harvest.linked and path not in harvest.unlisted and path not in ("index.html", "404.html"):
-            yield path, 1, 1, "another page must link to this page; nothing does"
+            yield cause.told("L301", line, column, fault + near(name, anchors[file]))
+    for path in {*site.pages} - harvest.linked - harvest.unlisted - {"index.html", "404.html"}:
+        yield path, 1, 1, "L302", "another page must link to this page; nothing does"
 
 
 def other_files(site: Site) -> Iterator[tuple[str, str, int, str, str]]:
@@ -1409,18 +1291,13 @@ def structure(root: Path, _: str = "") -> tuple[list[Problem], int]:
     for path in book.paths:
         page = Page(path, book.files[path].read_bytes())
         book.all.append(page)
-        if not page.fault[0]:
+        if not page.fault:
             book.pages.append(page)
             book.sources = page if path == SOURCES else book.sources
-            checks = [(code, check(page, book)) for code, check in rules_for("page")]
-            checks += [(code, check(box, page)) for box in page.boxes for code, check in rules_for("box")]
-            found += [Problem(page.name, *spot, code, message) for code, check in checks for *spot, message in check]
+            found += [Problem(page.name, *each) for keeps in CHECKS["page"] for each in keeps(page, book)]
             page.keep_facts()
-    for code, check in rules_for("book"):
-        found += [Problem(*spot, code, message) for *spot, message in check(book)]
-    used = {(problem.path, problem.code) for problem in found}
-    unused = [key for key in EXCEPTIONS if key not in used and (root / key[0]).exists()]
-    found += [Problem(*spot, "B001", message) for *spot, message in RULES["B001"](unused)]
+    found += [Problem(*each) for keeps in CHECKS["book"] for each in keeps(book)]
+    found += [Problem(*each) for each in exceptions(found, root)]
     kept = {problem for problem in found if (problem.path, problem.code) not in EXCEPTIONS}
     return sorted(problem._replace(path=(root / problem.path).as_posix()) for problem in kept), len(book.all)
 
@@ -1429,9 +1306,9 @@ def links(root: Path, base: str = "") -> tuple[list[Problem], int]:
     """The problems of a site, and how many pages it has."""
     site = Site(root, base)
     harvest = harvest_site(site)
-    found = [(code, cause.told()) for (code, _), cause in harvest.problems.items()]
-    found += [(code, each) for code, check in rules_for("site") for each in check(site, harvest)]
-    problems = (Problem((root / path).as_posix(), *spot, code, message) for code, (path, *spot, message) in found)
+    found = [cause.told(code, cause.line, cause.column, cause.message) for (code, _), cause in harvest.problems.items()]
+    found += harvest_is_whole(harvest, site)
+    problems = (Problem((root / path).as_posix(), *rest) for path, *rest in found)
     return sorted(problems), len(site.pages)
 
 
@@ -1465,14 +1342,14 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     sys.stdout.reconfigure(errors="backslashreplace")  # a path or a page may hold what the terminal cannot show
     if options.list_rules:
-        print(*(f"{code}  {check.__doc__}" for code, check in RULES.items()), sep="\n")
+        print(*(f"{code}  {rule}" for code, rule in RULES.items()), sep="\n")
         return 0
     start, problems, pages, failure = time.perf_counter(), [], 0, ""
     commands = [options.command] if options.command else list(COMMANDS)
     try:
         for command in commands:
-            check, path = COMMANDS[command]
-            found, count = check(options.path or Path(path), options.base)
+            validate, path = COMMANDS[command]
+            found, count = validate(options.path or Path(path), options.base)
             problems, pages = problems + found, pages + count
     except (CannotRun, OSError) as error:
         failure = f"validate.py: cannot run: {error}"
