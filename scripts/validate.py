@@ -204,7 +204,8 @@ ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+")
 NEW_BLOCK = re.compile(r"\s*(?:[-*+]\s|\d+[.)]\s|#|\||:\s)")
 SILENT = re.compile(r"!!!|\{|\*\*Next:\*\*")  # lines that are no prose
 MARKUP = re.compile(
-    r"!?\[([^\[\]]*)\](?:\([^()]*\)|\[[^\]]*\])|\{[:#][^}]*\}|<[^<>]*>|\[[^\]]*\]:\s+\S+|https?://\S+|\[[ xX]\]|[*_|#`]"
+    r"!?\[([^\[\]]*)\](?:\([^()]*\)|\[[^\]]*\])|\{[:#][^}]*\}|<[^<>]*>"
+    r"|\[[^\[\]]*\]:\s+\S+|https?://\S+|\[[ xX]\]|[*_|#`]"
 )
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
@@ -801,34 +802,27 @@ def exceptions(found: list[Problem], root: Path) -> FoundIn:
 
 # --- Addresses: what a page names, in HTML and CSS, and whether the address is one ------------------------------------
 
-# Followed; shown or run; an element of a file; told to machines. The last four hold addresses among other things.
-READ, LOAD, PART, NOTE, LINKED, TOLD, STYLE, LIST = "read", "load", "part", "note", "linked", "told", "style", "list"
-USES = {  # element.attribute, or the attribute of any element: the use made of the address in it
-    pair: use
-    for use, pairs in {
+# Followed; shown or run; an element of a file; told to machines. And a style sheet, which holds addresses to load.
+READ, LOAD, PART, NOTE, STYLE, SEVERAL = "read", "load", "part", "note", "style", "several"
+USES = {  # what names an address: element.attribute, link:relation, meta:property, or an attribute of any element
+    name: use
+    for use, names in {
         READ: "a.href a.xlink:href area.href iframe.src form.action button.formaction input.formaction",
-        LOAD: "image.href image.xlink:href script.href script.xlink:href script.src audio.src embed.src img.src"
-        " input.src source.src track.src video.src video.poster object.data body.background table.background"
-        " td.background html.manifest",
+        LOAD: """image.href image.xlink:href script.href script.xlink:href script.src audio.src embed.src img.src
+            input.src source.src track.src video.src video.poster object.data body.background table.background
+            td.background html.manifest link:stylesheet link:icon link:apple-touch-icon link:mask-icon link:manifest
+            link:preload link:modulepreload link:prefetch meta:og:image meta:og:image:url meta:og:image:secure_url
+            meta:og:video meta:og:audio meta:twitter:image meta:twitter:image:src meta:msapplication-tileimage
+            meta:msapplication-config""",
         PART: "use.href use.xlink:href usemap",
-        NOTE: "blockquote.cite q.cite ins.cite del.cite img.longdesc",
-        LINKED: "link.href",
-        TOLD: "meta.content",
+        NOTE: """blockquote.cite q.cite ins.cite del.cite img.longdesc link:canonical link:alternate link:next link:prev
+            link:author link:license link:help link:search meta:og:url""",
         STYLE: "style",
-        LIST: "srcset imagesrcset",
+        SEVERAL: "srcset imagesrcset",
     }.items()
-    for pair in pairs.split()
+    for name in names.split()
 }
-RELATIONS = {  # what <link rel> names; other relations name no file
-    **dict.fromkeys("stylesheet icon apple-touch-icon mask-icon manifest preload modulepreload prefetch".split(), LOAD),
-    **dict.fromkeys("canonical alternate next prev author license help search".split(), NOTE),
-}
-CARDS = {  # what <meta property> or <meta name> holds an address
-    **dict.fromkeys("og:image og:image:url og:image:secure_url og:video og:audio".split(), LOAD),
-    **dict.fromkeys("twitter:image twitter:image:src msapplication-tileimage msapplication-config".split(), LOAD),
-    "og:url": NOTE,
-}
-NAMING = {pair.partition(".")[0] for pair in USES if "." in pair} - {"a", "button", "input"} | {"style"}
+NAMING = {re.split("[.:]", name)[0] for name in USES if re.search("[.:]", name)} - {"a", "button", "input"} | {"style"}
 CANDIDATE = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])\s*(?:\s[^,]*)?(?:,|$)")  # one of srcset; an address may hold commas
 CSS = re.compile(r"/\*.*?(?:\*/|\Z)|@namespace[^;]*|@import\s+(?:\"([^\"]*)\"|'([^']*)')"
                  r"|\burl\(\s*(?:\"([^\"]*)\"|'([^']*)'|([^\"'\s)]*))\s*\)|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'",
@@ -841,19 +835,19 @@ def addresses(element: turbohtml.Element) -> list[tuple[str, str]]:
     tag, get, found = element.tag, element.attr, []
     for name, value in element.attrs.items():
         use = USES.get(f"{tag}.{name}") or USES.get(name)
+        if tag == "link" and name == "href":
+            relations = (get("rel") or "").lower().split()
+            use = next((USES[f"link:{relation}"] for relation in relations if f"link:{relation}" in USES), "")
+        elif tag == "meta" and name == "content":
+            use = USES.get(f"meta:{get('property') or get('name') or ''}".lower())
+            if (get("http-equiv") or "").lower() == "refresh":
+                match = REFRESH.match(value)
+                use, value = READ, (match and match[1]) or None
         if use == STYLE:
             found += [(LOAD, address) for _, address in in_css(value)]
-        elif use == LIST:
+        elif use == SEVERAL:
             found += [(LOAD, match[1]) for match in CANDIDATE.finditer(value)]
-        elif use == TOLD and (get("http-equiv") or "").lower() == "refresh":
-            found += [(READ, match[1]) for match in [REFRESH.match(value)] if match and match[1]]
-        elif use == TOLD:
-            card = CARDS.get((get("property") or get("name") or "").lower())
-            found += [(card, value)] if card else []
-        elif use == LINKED:
-            relations = (get("rel") or "").lower().split()
-            found += [(RELATIONS[relation], value) for relation in relations if relation in RELATIONS][:1]
-        elif use and (value or name not in ("action", "formaction")):  # empty: the form goes to its own page
+        elif use and value is not None and (value or name not in ("action", "formaction")):  # empty: to its own page
             found.append((use, value))
     if tag == "style":
         found += [(LOAD, address) for _, address in in_css(element.text)]
@@ -932,8 +926,6 @@ UNKNOWN = "https://site.invalid/"  # stands for the public address of a site tha
 ABSOLUTE = re.compile(r"\s*(?:[a-zA-Z][\w+.-]*:|//)")
 SHARED = re.compile(rf"\.\./|/|{ABSOLUTE.pattern}")  # leads to the same place from every page next door
 PLAIN = re.compile(r"(?:[\w-]+[./])*[\w-]*", re.ASCII)  # nothing in it to be resolved
-
-
 # Where an address leads: a file of the site; or nowhere, with the rule that it breaks; or elsewhere, when all is empty.
 Target = namedtuple("Target", "file code message cause", defaults=["", "", "", ""])
 
@@ -1030,7 +1022,7 @@ class Site:
         url = self.url(folder, text)
         path = self.path(url)
         file = "" if path is None else self.served(path)
-        code, message = wrong_with(Address(folder, text, use, path, file), self) or ("", "")
+        code, message = wrong_with(self, folder, text, use, path, file) or ("", "")
         return Target("" if code else file, code, f"{message}: {text!r}", url or text)
 
 
@@ -1038,18 +1030,14 @@ def fold(path: str) -> str:
     return unicodedata.normalize("NFC", path).casefold()
 
 
-Address = namedtuple("Address", "folder text use path file")  # path: None when it is foreign; file: what is served
-
-
 @check
-def wrong_with(address: Address, site: Site) -> tuple[str, str] | None:
+def wrong_with(site: Site, folder: str, text: str, use: str, path: str | None, file: str) -> tuple[str, str] | None:
     """L101 An address is well formed: no spaces or backslashes, a scheme and a host that can be, digits after tel:.
     L102 An address that is followed or loaded begins with https:, not http:.
     L103 An address that begins with / or ../ stays below the folder that the site is served from.
     L104 An address is written as its file is named: upper and lower case, and the form of accents, matter.
     L105 An address within the site leads to a page or a file that is there, as GitHub Pages serves it.
     """
-    folder, text, use, path, file = address
     if not text.strip():  # an empty link leads to its own page; Sphinx writes it in its navigation
         return None if use == READ else ("L101", "an address must not be empty")
     if fault := fault_of(text.removeprefix(site.base) or "."):  # our own may be a local one while we write
@@ -1144,51 +1132,45 @@ class Cause(NamedTuple):
     message: str
     pages: list[str]
 
-    def told(self, code: str, line: int, column: int, message: str) -> tuple[str, int, int, str, str]:
+    def told(self, code: str) -> tuple[str, int, int, str, str]:
         path, *more = self.pages
         also = f"; also on {len(more)} more: {', '.join(more[:3])}" if more else ""
-        return path, line, column, code, message + also + ", …" * (len(more) > 3)
-
-
-Causes = dict[tuple[str, str], Cause]
-
-
-def note(causes: Causes, key: tuple[str, str], cause: Cause) -> None:
-    if (pages := causes.setdefault(key, cause).pages)[-1] != cause.pages[0]:  # not once more on the same page
-        pages += cause.pages
+        return path, self.line, self.column, code, self.message + also + ", …" * (len(more) > 3)
 
 
 class Harvest:
     """What some pages of a site add up to."""
 
     def __init__(self, site: Site, paths: list[str]) -> None:
-        self.problems: Causes = {}  # by code and cause
-        self.wanted: Causes = {}  # by file and fragment: anchors to look for on other pages; not yet with their place
-        self.linked: set[str] = set()  # files that another page leads to
-        self.unlisted: set[str] = set()  # pages that are not meant to be found
+        # By code and what tells causes apart. Those of L301, by file and fragment, are anchors still to be looked for
+        # on other pages; their message is the address, and their place is not known yet.
+        self.causes: dict[tuple, Cause] = {}
+        self.linked: set[str] = set()  # pages that another page leads to, or that are not meant to be found
         anchors: dict[str, set[str]] = {}
         fine: dict[tuple, set[str]] = {}
         for path in paths:
             self.gather(site, Leaf(site, path), anchors, fine)
         # What was found here need not be looked for again, nor travel from one process to the other.
-        for file, fragment in [*self.wanted]:
-            if file in anchors and has_anchor(anchors[file], fragment):
-                del self.wanted[file, fragment]
+        for code, cause in [*self.causes]:
+            if code == "L301" and cause[0] in anchors and has_anchor(anchors[cause[0]], cause[1]):
+                del self.causes[code, cause]
+
+    def note(self, code: str, key: object, cause: Cause) -> None:
+        if (pages := self.causes.setdefault((code, key), cause).pages)[-1] != cause.pages[0]:  # not twice on a page
+            pages += cause.pages
 
     def merge(self, other: Harvest) -> None:
-        for mine, theirs in ((self.problems, other.problems), (self.wanted, other.wanted)):
-            for key, cause in theirs.items():
-                note(mine, key, cause)
+        for key, cause in other.causes.items():
+            self.note(*key, cause)
         self.linked |= other.linked
-        self.unlisted |= other.unlisted
 
     def gather(self, site: Site, leaf: Leaf, anchors: dict[str, set[str]], fine: dict[tuple, set[str]]) -> None:
         """Add a page: what its own rules find, and where its addresses lead."""
         path, folder, anchors[leaf.path] = leaf.path, leaf.folder, leaf.anchors
         for *spot, code, message in leaf_is_sound(leaf):
-            note(self.problems, (code, message), Cause(*spot, message, [path]))
+            self.note(code, message, Cause(*spot, message, [path]))
         if leaf.unlisted:
-            self.unlisted.add(path)
+            self.linked.add(path)
         if leaf.base:  # every address starts from there, even #fragments
             below = site.path(site.url(folder, leaf.base))
             folder = None if below is None else below[: below.rfind("/") + 1]
@@ -1209,15 +1191,14 @@ class Harvest:
                 else:
                     file, code, message, cause = site.resolve(folder or "", bare, use)
                     if code:
-                        spot = place(leaf.first[use, address])
-                        note(self.problems, (code, cause), Cause(*spot, message, [path]))
+                        self.note(code, cause, Cause(*place(leaf.first[use, address]), message, [path]))
                     elif not fragment and file != path and (not index or SHARED.match(address)):
                         known.add(address)
                 if file != path and use == READ:
                     self.linked.add(file)
                 anchored = fragment if use in (READ, PART) else ""
                 if file and anchored and not (file in anchors and has_anchor(anchors[file], fragment)):
-                    note(self.wanted, (file, fragment), Cause(0, 0, address, [path]))
+                    self.note("L301", (file, fragment), Cause(0, 0, address, [path]))
 
 
 def has_anchor(anchors: set[str], fragment: str) -> bool:
@@ -1232,15 +1213,19 @@ def harvest_is_whole(harvest: Harvest, site: Site) -> FoundIn:
     """
     anchors: dict[str, set[str]] = {}
     leaf = functools.lru_cache(1)(functools.partial(Leaf, site))  # what is wanted comes page by page
-    for (file, fragment), cause in harvest.wanted.items():
+    for code, key in harvest.causes:
+        cause = harvest.causes[code, key]
+        if code != "L301":
+            yield cause.told(code)
+            continue
+        file, fragment = key
         if file not in anchors and file.endswith((*PAGES, ".svg")):
             anchors[file] = leaf(file).anchors
         if file in anchors and not has_anchor(anchors[file], fragment):
-            name, first = unquote(fragment), leaf(cause.pages[0]).first
-            line, column = place(first.get((READ, cause.message)) or first[PART, cause.message])
-            fault = f"an address must lead to an anchor, {file} has no {name!r}: {cause.message!r}"
-            yield cause.told("L301", line, column, fault + near(name, anchors[file]))
-    for path in {*site.pages} - harvest.linked - harvest.unlisted - {"index.html", "404.html"}:
+            address, name, first = cause.message, unquote(fragment), leaf(cause.pages[0]).first
+            fault = f"an address must lead to an anchor, {file} has no {name!r}: {address!r}{near(name, anchors[file])}"
+            yield Cause(*place(first.get((READ, address)) or first[PART, address]), fault, cause.pages).told(code)
+    for path in {*site.pages} - harvest.linked - {"index.html", "404.html"}:
         yield path, 1, 1, "L302", "another page must link to this page; nothing does"
 
 
@@ -1265,20 +1250,15 @@ def harvest_site(site: Site) -> Harvest:
     size = -(-len(site.pages) // processes) if len(site.pages) > 300 else len(site.pages)  # a process has its cost
     parts = [site.pages[start : start + size] for start in range(0, len(site.pages), size)]
     if len(parts) == 1:
-        harvest = Harvest(site, site.pages)
-    else:
-        import multiprocessing  # here, because most sites are small
+        return Harvest(site, site.pages)
+    import multiprocessing  # here, because most sites are small
 
-        # Forked processes begin at once, with all that is in memory; Windows has none.
-        with multiprocessing.get_context("fork" if hasattr(os, "fork") else None).Pool(processes) as pool:
-            harvest, *others = pool.imap(functools.partial(Harvest, site), parts)
+    # Forked processes begin at once, with all that is in memory; Windows has none.
+    with multiprocessing.get_context("fork" if hasattr(os, "fork") else None).Pool(len(parts) - 1) as pool:
+        others = pool.imap(functools.partial(Harvest, site), parts[1:])
+        harvest = Harvest(site, parts[0])
         for other in others:
             harvest.merge(other)
-    for path, text, start, use, address in other_files(site):
-        target = site.resolve(path[: path.rfind("/") + 1], address.partition("#")[0], use)
-        if target.code:
-            line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
-            note(harvest.problems, (target.code, target.cause), Cause(line, column, target.message, [path]))
     return harvest
 
 
@@ -1306,9 +1286,13 @@ def links(root: Path, base: str = "") -> tuple[list[Problem], int]:
     """The problems of a site, and how many pages it has."""
     site = Site(root, base)
     harvest = harvest_site(site)
-    found = [cause.told(code, cause.line, cause.column, cause.message) for (code, _), cause in harvest.problems.items()]
-    found += harvest_is_whole(harvest, site)
-    problems = (Problem((root / path).as_posix(), *rest) for path, *rest in found)
+    for path, text, start, use, address in other_files(site):
+        target = site.resolve(path[: path.rfind("/") + 1], address.partition("#")[0], use)
+        if target.code:
+            line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
+            harvest.note(target.code, target.cause, Cause(line, column, target.message, [path]))
+    told = harvest_is_whole(harvest, site)
+    problems = (Problem((root / path).as_posix(), *rest) for path, *rest in told)
     return sorted(problems), len(site.pages)
 
 
