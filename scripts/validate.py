@@ -443,6 +443,7 @@ def head(page: Page, book: Book) -> Found:
     """B103 The head has exactly the agreed fields, each once, each with a text.
     B105 The kind is chapter, overview, worksheet or reference.
     B106 The field reviewed is a date that exists, written YYYY-MM-DD.
+    B107 The field search, which few pages need, is one boost from 0.1 to 1.9.
     """
     missing = [field for field in FIELDS if field not in page.head]
     for name, values in page.head.items():
@@ -460,14 +461,9 @@ def head(page: Page, book: Book) -> Found:
             yield line, column, "B105", f"kind must be one of {', '.join(KINDS)}: {value!r}{near(value, KINDS)}"
         elif name == "reviewed" and not is_date(value):
             yield line, column, "B106", f"reviewed must be a date, YYYY-MM-DD: {value!r}"
+        elif name == "search" and not re.fullmatch(r"boost: [01]\.[1-9]", value):
+            yield line, column, "B107", f"search must be {{boost: N}}, N from 0.1 to 1.9: {value!r}"
     yield from ((1, 1, "B103", f"the head must have {field}") for field in missing)
-
-
-@rule("B107")
-def search_is_a_boost(page: Page, book: Book) -> Found:
-    """The field search, which few pages need, is one boost from 0.1 to 1.9."""
-    if (field := page.field("search")) and not re.fullmatch(r"boost: [01]\.[1-9]", field.value):
-        yield *field[:2], f"search must be {{boost: N}}, N from 0.1 to 1.9: {field.value!r}"
 
 
 def is_date(text: str) -> bool:
