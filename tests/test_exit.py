@@ -176,6 +176,31 @@ def test_what_the_site_stored_is_gone_and_nothing_else(guide, address):
     assert page.evaluate("[localStorage, sessionStorage].map(Object.keys)") == [["guide:/another-repo/"]] * 2
 
 
+def test_another_tab_forgets_its_ticks_too(guide, address):
+    page = guide()
+    other = page.context.new_page()
+    other.goto(address + "together/space/")
+    other.locator("article [type=checkbox]").first.check()
+    assert other.evaluate("sessionStorage.length") == 1
+    page.bring_to_front()
+    leave(page)
+    page.wait_for_url(SAFE)
+    until(other, "!sessionStorage.length && !localStorage.length")
+    assert not other.locator("article [type=checkbox]").first.is_checked()
+
+
+def test_storage_is_emptied_at_once_and_whenever_the_page_goes(guide):
+    page = guide(stay=True)
+    fill, left = "localStorage.setItem('guide:/some-repo/', 'ticks')", "Object.keys(localStorage)"
+    page.evaluate(fill)
+    leave(page)
+    assert page.evaluate(left) == []
+    for event in ("pagehide", "visibilitychange"):  # browsers differ in which of them they send
+        page.evaluate(fill)
+        page.evaluate(f"dispatchEvent(new Event('{event}'))")
+        assert page.evaluate(left) == [], event
+
+
 def test_it_leaves_where_storage_is_forbidden(guide):
     page = guide()
     page.evaluate("Object.defineProperty(window, 'localStorage', { get() { throw new Error('forbidden'); } })")

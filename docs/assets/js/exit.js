@@ -19,7 +19,7 @@
     if (!link) return;
     left = true;
     // First what can be seen and heard. The next site may be slow, and white would flash in a dark room.
-    document.documentElement.style.cssText = "background: Canvas !important; color-scheme: light dark !important";
+    document.documentElement.style.cssText = "background: Canvas !important";
     document.body.style.setProperty("display", "none", "important");
     document.title = "Loading"; // an empty one would make the tab show the address
     document.querySelector("link[rel~=icon]")?.remove(); // ours, and lost once the address below has changed
@@ -28,6 +28,7 @@
       field.value = "";
       field.checked = false;
     }
+    dispatchEvent(new Event("guide:forget")); // ticks.js, in this tab and in others
     forget();
     // Other scripts may store once more when the page goes. These are added last, so they run last.
     addEventListener("pagehide", forget);
@@ -41,7 +42,7 @@
 
   // In a hurry, any click on the exit means out: also one with Ctrl or the middle button, which would leave this tab open.
   const click = (event) => {
-    if (event.button > 1 || !event.target.closest("a.exit")) return;
+    if (event.button > 1 || !event.target.closest?.("a.exit")) return;
     event.preventDefault();
     leave();
   };
