@@ -1,8 +1,10 @@
 # Every target sets up what it needs. `make help` lists them.
 # PYTHON: any Python 3.10 or newer.  SITE_URL: the public address.  PORT: where `make serve` shows the guide.
+# ENGINE: what builds the pages, mkdocs or zensical.
 
 PYTHON   ?= python3
 PORT     ?= 8000
+ENGINE   ?= mkdocs
 # With a slash at its end, or browsers take its last part for a file. GitHub Pages names a site without one.
 override SITE_URL := $(patsubst %/,%,$(or $(strip $(SITE_URL)),http://127.0.0.1:8000))/
 # Where the source is, such as https://github.com/OWNER/REPO; pages link there when it is known.
@@ -22,6 +24,11 @@ BIN     := $(ENV)/bin
 BUILD   := .build
 # Folders stand among the sources so that a page taken away is noticed too.
 SOURCES := mkdocs.yml pyproject.toml $(wildcard scripts/*.py scripts/book/*) $(shell find docs overrides)
+# Zensical takes SITE_DIR from mkdocs.yml, and would write over what it built before.
+build-mkdocs   = mkdocs build --strict
+build-zensical = zensical build --strict --clean
+serve-mkdocs   = mkdocs serve --livereload --dev-addr
+serve-zensical = zensical serve --dev-addr
 LOCK    := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.10 --generate-hashes \
 	--no-emit-index-url --no-annotate --upgrade --quiet --custom-compile-command 'make lock'
 # One line, then stop: $(call stop,what is wrong and what to do)
@@ -37,10 +44,10 @@ site: site/index.html ## build the guide into site/, and bind it into site/downl
 	@printf '\nThe guide is in site/ (%s pages).\n' "$$(grep -c '<loc>' site/sitemap.xml)"
 	@echo 'To read it: make serve, then open http://127.0.0.1:8000/'
 
-serve: $(ENV)/ready ## preview the guide; saving a page reloads it
+serve: $(BUILD)/engine ## preview the guide; saving a page reloads it
 	@$(BIN)/python -c 'import socket, sys; sys.exit(socket.socket().connect_ex(("127.0.0.1", $(PORT))) == 0)' \
 		|| $(call stop,something else is using port $(PORT); try: make serve PORT=8001)
-	@PREVIEW=true SITE_URL=http://127.0.0.1:$(PORT)/ $(BIN)/mkdocs serve --livereload --dev-addr 127.0.0.1:$(PORT)
+	@PREVIEW=true SITE_DIR=$(BUILD)/preview SITE_URL=http://127.0.0.1:$(PORT)/ $(BIN)/$(serve-$(ENGINE)) 127.0.0.1:$(PORT)
 
 check: $(ENV)/ready ## check the sources, in seconds
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . \
@@ -70,15 +77,15 @@ lock: $(ENV)/ready ## choose the newest allowed versions anew
 	@$(LOCK) --group watch --output-file requirements-watch.txt
 
 clean: ## remove everything that was built
-	@rm -rf $(ENV) $(BUILD) site
+	@rm -rf $(ENV) $(BUILD) .cache site
 
 # Built aside, bound, validated, and then put in place whole: a page with a fault never costs the last good site.
 # Folders are renamed, which is done or not done; one killed while it is removed could pass for a site.
-site/index.html: $(ENV)/ready $(BUILD)/built-for $(SOURCES)
+site/index.html: $(BUILD)/engine $(BUILD)/built-for $(SOURCES)
 	@test -n '$(SOURCE_DATE_EPOCH)' \
 		|| $(call stop,this copy has no commits to take its date from; name one: make site SOURCE_DATE_EPOCH=$$(date +%s))
 	@rm -rf $(BUILD)/site $(BUILD)/before
-	@$(BIN)/mkdocs build --strict --site-dir $(BUILD)/site \
+	@SITE_DIR=$(BUILD)/site $(BIN)/$(build-$(ENGINE)) \
 		|| $(call stop,the guide was not built: mend what the lines above name and run make site again. site/ is as it was.)
 	@$(BIN)/python scripts/bind.py $(BUILD)/site \
 		|| $(call stop,the books were not bound: mend what the line above names and run make site again. site/ is as it was.)
@@ -87,6 +94,14 @@ site/index.html: $(ENV)/ready $(BUILD)/built-for $(SOURCES)
 	@test ! -e site || mv site $(BUILD)/before
 	@mv $(BUILD)/site site
 	@rm -rf $(BUILD)/before
+
+# The engine that builds; another one means another build.
+$(BUILD)/engine: $(ENV)/ready always
+	@test -n '$(build-$(ENGINE))' || $(call stop,there is no engine $(ENGINE); ENGINE is mkdocs or zensical.)
+	@test -x $(BIN)/$(ENGINE) \
+		|| $(call stop,Zensical needs Python 3.11 or newer; run: make clean && make site ENGINE=zensical PYTHON=python3.12)
+	@mkdir -p $(BUILD)
+	@echo '$(ENGINE)' | cmp -s - $@ || echo '$(ENGINE)' > $@
 
 # These stand in every page, so another one means another build.
 BUILT_FOR := SITE_URL=$(SITE_URL) REPOSITORY_URL=$(REPOSITORY_URL) SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) COMMIT=$(COMMIT)

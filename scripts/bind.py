@@ -34,8 +34,11 @@ from turbohtml import Element, Text
 
 ROOT = pathlib.Path(__file__).parent.parent
 BOOK = ROOT / "scripts/book"
-# What a page has for the screen only: a heading's link to itself, or a box to type in, means nothing on paper.
-SCREEN_ONLY = ".eyebrow, .headerlink, .improve, .task-list-control, script, style, template, button, form, textarea"
+# What a page has for the screen only: a heading's link to itself, a place to skip to, or a box to type in, means
+# nothing on paper.
+SCREEN_ONLY = (
+    ".eyebrow, #__skip, .headerlink, .improve, .task-list-control, script, style, template, button, form, textarea"
+)
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
