@@ -37,6 +37,20 @@ def built(source):
 NAV = list(nav_pages(load_config(str(ROOT / "mkdocs.yml"))["nav"]))
 
 
+# Which engine built site/, as its pages say.
+HOME = SITE / "index.html"
+ENGINE = "zensical" if HOME.exists() and b'content="zensical-' in HOME.read_bytes() else "mkdocs"
+
+
+def pytest_collection_modifyitems(items):
+    """Skip, with its reason, what is marked for the engine that did not build site/: @pytest.mark.engine(name, why)."""
+    for item in items:
+        for mark in item.iter_markers("engine"):
+            name, why = mark.args
+            if name != ENGINE:
+                item.add_marker(pytest.mark.skip(reason=why))
+
+
 @pytest.fixture(scope="session")
 def pages():
     """Every page of the built site, parsed, by its path in the site. The bound books in downloads/ are not pages."""

@@ -3,6 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
+# Zensical's has another form: test_zensical.py asks it the same.
+pytestmark = pytest.mark.engine("mkdocs", "Zensical built site/; test_zensical.py asks its search the same")
+
 # What people type, and the one or two places that answer it: a page, or a section of it that the results show.
 # The places were chosen from what the pages say, before the first search. Mend the guide or its search, not the table.
 QUERIES = {
