@@ -7,10 +7,13 @@ import sys
 
 import pytest
 import turbohtml
-from conftest import NAV, ROOT, built
+from conftest import DESKTOP, NAV, PHONE, ROOT, built
+from test_exit import assert_in_reach
 from test_search import QUERIES, URGENT, kept, rank
 
-by_zensical = pytest.mark.engine("zensical", "MkDocs built site/; what Zensical's search needs is tested on its own site")
+by_zensical = pytest.mark.engine(
+    "zensical", "MkDocs built site/; what Zensical's search needs is tested on its own site"
+)
 
 # It takes no weights, as mkdocs.yml gives them to Material's search, and wants every word of a query on one page.
 SHARE = 0.8
@@ -57,7 +60,11 @@ def twins(tmp_path_factory):
         shutil.copy2(ROOT / "mkdocs.yml", folder)
         for name in ("docs", "overrides"):
             shutil.copytree(ROOT / name, folder / name)
-        environment = os.environ | {"SITE_URL": "https://example.org/guide/", "SITE_DIR": "site", "NO_MKDOCS_2_WARNING": "1"}
+        environment = os.environ | {
+            "SITE_URL": "https://example.org/guide/",
+            "SITE_DIR": "site",
+            "NO_MKDOCS_2_WARNING": "1",
+        }
         command = [sys.executable, "-m", engine, *words]
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
@@ -110,7 +117,7 @@ def search_box(page):
 @pytest.fixture(scope="module")
 def found(browser, address):
     """What the first three results of each query show: for each result, addresses relative to the site."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = browser.new_context(viewport=DESKTOP)
     page = context.new_page()
     page.goto(address)
     search_box(page)
@@ -156,8 +163,28 @@ def test_the_first_click_opens_the_search_and_breaks_no_rule(open_page, opened_b
         page.locator(BUTTON).dispatch_event("click")  # before anything else has called for the theme's script
         page.mouse.move(9, 9)
     else:
-        page = open_page("you/", viewport={"width": 390, "height": 844}, has_touch=True)
+        page = open_page("you/", viewport=PHONE, has_touch=True)
         page.locator("header label[for=__search]").tap()
     page.locator(FIELD).wait_for()
-    assert page.locator("dialog").first.evaluate("node => getComputedStyle(node).position") == "fixed"  # it has its style
+    assert (
+        page.locator("dialog").first.evaluate("node => getComputedStyle(node).position") == "fixed"
+    )  # it has its style
     assert [message for message in page.messages if "Content Security Policy" in message] == []
+
+
+@by_zensical
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_help_and_exit_are_in_reach_while_the_search_is_open(open_page, viewport):
+    page = open_page("you/", viewport=viewport)
+    page.locator("header label[for=__search]" if viewport is PHONE else BUTTON).click()
+    page.locator(FIELD).wait_for()
+    page.locator(FIELD).fill("friends")
+    page.locator(RESULT).first.wait_for()
+    assert_in_reach(page, "search open")
+    for _ in range(3):
+        page.keyboard.press("Shift")
+    assert page.locator(".exit__said").text_content() == "", "Shift is ignored while writing"
+    page.keyboard.press("Escape")
+    page.locator(FIELD).wait_for(state="hidden")
+    page.locator(BUTTON).dispatch_event("click")
+    page.locator(FIELD).wait_for()

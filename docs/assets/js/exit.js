@@ -69,7 +69,7 @@
   }, true);
   addEventListener("pointerdown", () => { alone = false; }, true);
   addEventListener("keyup", (event) => {
-    if (event.key !== "Shift" || !alone || isWriting(event.target) || !document.querySelector(".exit__said")) return;
+    if (event.key !== "Shift" || !alone || isWriting(event.composedPath()[0]) || !document.querySelector(".exit__said")) return;
     count += 1;
     if (count === 3) return leave();
     tell(count === 1 ? "Shift: press 2 more times to leave this page" : "Shift: press 1 more time to leave this page");

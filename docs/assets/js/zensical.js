@@ -1,13 +1,24 @@
 // What Zensical's search needs under this guide's policy, and with a script that comes late. MkDocs' pages do not load it.
 
-// It writes its style into the page, which the policy forbids. A sheet that a script adopts is allowed. Its grays are
-// too pale to read.
+// It writes its style into the page, which the policy forbids. A sheet that a script adopts is allowed.
+// Its grays are too pale to read, and it has to stay below the bar.
+const changes = "dialog { --alpha-lighter: 0.8 !important; inset: var(--bar) 0 0 !important; height: auto !important }";
 ShadowRoot.prototype.appendChild = function (node) {
   if (node.localName !== "style") return Node.prototype.appendChild.call(this, node);
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(`${node.textContent} dialog { --alpha-lighter: 0.8 !important }`);
+  sheet.replaceSync(node.textContent + changes);
   this.adoptedStyleSheets.push(sheet);
   return node;
+};
+
+// It would be the one thing in reach while it is open. Help and the way out stay in reach on this site, always.
+HTMLDialogElement.prototype.showModal = function () {
+  this.removeAttribute("aria-modal");
+  this.show();
+  addEventListener("pagehide", () => { this.querySelector("input").value = ""; }); // Back shows nothing that was typed
+  this.onkeydown = event => {
+    if (event.key === "Escape") this.querySelector("button").click(); // it closes the search, as Escape did
+  };
 };
 
 // Its button does nothing before its script is there: what was asked for meanwhile is asked again.
