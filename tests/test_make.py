@@ -111,7 +111,8 @@ def test_what_is_published_works_below_the_name_of_the_repository(ready_clone, m
         status, missing = get(f"{root}{PREFIX}no/such/page/")
         assert status == 404
         addresses = re.findall(rb'(?:href|src)="([^"#]+)', missing)
-        inside = {a.decode().removeprefix(name[: -len(PREFIX)]) for a in addresses if not a.startswith(b"https://git")}
+        inside = {a.decode().removeprefix(name[: -len(PREFIX)]) for a in addresses}
+        inside = {address for address in inside if address.startswith("/")}
         assert len(inside) > len(NAV)
         assert {address: status for address in inside if (status := get(root + address)[0]) != 200} == {}
         server.shutdown()
@@ -151,7 +152,7 @@ def test_killed_at_any_step_no_half_site_is_left(clone, where):
     kill = clone / "kill"
     kill.write_text(where)
     step = f"""[ ! -e {kill} ] || [ "$(cat {kill})" != "$step" ] || {{ rm {kill}; kill -9 0; }}"""
-    script(clone / ".venv/bin/mkdocs", f'mkdir "$4"; : > "$4/index.html"; step=mkdocs; {step}; : > "$4/last.html"')
+    script(clone / ".venv/bin/mkdocs", f'mkdir "$SITE_DIR"; : > "$SITE_DIR/index.html"; step=mkdocs; {step}; : > "$SITE_DIR/last.html"')
     script(clone / ".venv/bin/python", f'step="${{1#scripts/}}"; {step}')
     for name in ("mv", "rm"):
         count = f'echo >> {clone}/{name}.calls; step="{name} $(wc -l < {clone}/{name}.calls)"'
