@@ -152,7 +152,10 @@ def test_killed_at_any_step_no_half_site_is_left(clone, where):
     kill = clone / "kill"
     kill.write_text(where)
     step = f"""[ ! -e {kill} ] || [ "$(cat {kill})" != "$step" ] || {{ rm {kill}; kill -9 0; }}"""
-    script(clone / ".venv/bin/mkdocs", f'mkdir "$SITE_DIR"; : > "$SITE_DIR/index.html"; step=mkdocs; {step}; : > "$SITE_DIR/last.html"')
+    script(
+        clone / ".venv/bin/mkdocs",
+        f'mkdir "$SITE_DIR"; : > "$SITE_DIR/index.html"; step=mkdocs; {step}; : > "$SITE_DIR/last.html"',
+    )
     script(clone / ".venv/bin/python", f'step="${{1#scripts/}}"; {step}')
     for name in ("mv", "rm"):
         count = f'echo >> {clone}/{name}.calls; step="{name} $(wc -l < {clone}/{name}.calls)"'

@@ -736,3 +736,13 @@ def test_menu_opens_without_a_script(open_page):
         if menu.is_visible():
             break
     assert menu.get_by_role("link", name="The pros and cons of staying friends").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_boxes_are_black_on_white_on_paper(open_page, scheme):
+    page = open_page("together/space/", color_scheme=scheme)
+    page.emulate_media(media="print", color_scheme=scheme)
+    for box in page.locator(".admonition").all():
+        assert box.evaluate("node => getComputedStyle(node).color") == "rgb(0, 0, 0)"
+        ground = box.evaluate("node => getComputedStyle(node).backgroundColor")
+        assert ground in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)"), ground
