@@ -13,6 +13,7 @@ import http.server
 import json
 import os
 import pathlib
+import shutil
 import statistics
 import subprocess
 import sys
@@ -29,7 +30,6 @@ KINDS = {
 COMPARED = ("home", "chapter")  # by these, a site is told from another
 PLAIN = """site_name: {name}
 site_url: http://127.0.0.1{prefix}
-docs_dir: {root}/docs
 theme: {{name: material, font: false}}
 plugins: [search]
 markdown_extensions: [abbr, admonition, attr_list, def_list, md_in_html, smarty, tables, pymdownx.tasklist]
@@ -107,8 +107,8 @@ def main():
             if builder:
                 config = pathlib.Path(folder, name, "mkdocs.yml")
                 config.parent.mkdir()
-                (config.parent / "docs").symlink_to(ROOT / "docs")
-                config.write_text(PLAIN.format(name=name, prefix=PREFIX, root=config.parent), "utf-8")
+                shutil.copytree(ROOT / "docs", config.parent / "docs")
+                config.write_text(PLAIN.format(name=name, prefix=PREFIX), "utf-8")
                 subprocess.run(
                     [builder, "build", "--config-file", config], cwd=config.parent, check=True, capture_output=True
                 )
