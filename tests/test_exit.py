@@ -235,7 +235,7 @@ def test_a_page_that_the_browser_kept_is_shown_in_working_order(browser, address
         page.goto(address + "together/space/")
         leave(page)
         page.wait_for_url(SAFE)
-        page.evaluate("history.back()")
+        page.evaluate("void setTimeout(() => history.back())")
         page.wait_for_url(address, wait_until="commit")  # a kept page is not loaded again
         page.wait_for_timeout(300)
         if page.evaluate("window.kept"):
@@ -247,7 +247,7 @@ def test_a_page_that_the_browser_kept_is_shown_in_working_order(browser, address
     page.evaluate("location.hash = 'checklist'")
     leave(page)
     page.wait_for_url(SAFE)
-    page.evaluate("history.back()")
+    page.evaluate("void setTimeout(() => history.back())")
     page.wait_for_url(address + "together/space/", wait_until="commit")
     page.locator("h1").wait_for()
     assert page.title().startswith("Give it space")
