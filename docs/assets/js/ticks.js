@@ -106,7 +106,7 @@
 
   const say = (text, quietly) => {
     clearTimeout(waiting);
-    said.classList.toggle("heard", Boolean(quietly));
+    said.classList.toggle("spoken", Boolean(quietly));
     said.textContent = text;
   };
   const cannot = () => {
