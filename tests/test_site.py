@@ -746,3 +746,11 @@ def test_boxes_are_black_on_white_on_paper(open_page, scheme):
         assert box.evaluate("node => getComputedStyle(node).color") == "rgb(0, 0, 0)"
         ground = box.evaluate("node => getComputedStyle(node).backgroundColor")
         assert ground in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)"), ground
+
+
+def test_the_late_script_finds_its_files_after_the_address_has_changed(open_page):
+    page = open_page("together/space/")
+    page.evaluate("history.replaceState(null, '', '/')")  # as exit.js does
+    with page.expect_request("**/search_index.json"):
+        wake(page)
+    assert page.foreign == []

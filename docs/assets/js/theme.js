@@ -1,11 +1,15 @@
 // What the theme does that this guide may not: keep things, send words, catch keys; and what it leaves unnamed.
 
 // Its inline script, which the policy forbids, defined these. Nothing is ever read from storage or written to it.
-const config = JSON.parse(document.getElementById("__config").textContent);
+const settings = document.getElementById("__config"), config = JSON.parse(settings.textContent);
 globalThis.__md_scope = new URL(config.base, location);
 globalThis.__md_hash = text => [...text].reduce((hash, letter) => (hash << 5) - hash + letter.charCodeAt(0), 0);
 globalThis.__md_get = () => null;
 globalThis.__md_set = () => {};
+
+// The theme's script comes late, and exit.js may have changed the address by then: whole addresses still hold.
+for (const name of ["base", "search"]) if (config[name]) config[name] = new URL(config[name], location).href;
+settings.textContent = JSON.stringify(config);
 
 // The theme's script serves searching and menus. It comes at the first sign that somebody wants more than to read.
 const signs = ["pointerdown", "pointermove", "keydown", "wheel", "scroll", "focusin"];
