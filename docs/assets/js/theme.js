@@ -13,13 +13,10 @@ settings.textContent = JSON.stringify(config);
 
 // The theme's script serves searching and menus. It comes at the first sign that somebody wants more than to read.
 const signs = ["pointerdown", "pointermove", "keydown", "wheel", "scroll", "focusin"];
+const scripts = [...document.querySelectorAll("script[data-later]")].map(later => later.src);
 function load() {
   for (const sign of signs) removeEventListener(sign, load, true);
-  for (const later of document.querySelectorAll("script[data-later]")) {
-    const script = document.createElement("script");
-    script.src = later.src;
-    document.body.append(script);
-  }
+  for (const src of scripts) document.body.append(Object.assign(document.createElement("script"), { src }));
 }
 for (const sign of signs) addEventListener(sign, load, { capture: true, passive: true });
 
