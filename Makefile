@@ -33,6 +33,8 @@ LOCK    := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 	--no-emit-index-url --no-annotate --upgrade --quiet --custom-compile-command 'make lock'
 # One line, then stop: $(call stop,what is wrong and what to do)
 stop     = { printf 'make: %s\n' "$(1)" >&2; exit 1; }
+# The same, and go on: what else is wrong is told too.
+tell     = { printf 'make: %s\n' "$(1)" >&2; good=false; }
 
 .PHONY: help site serve check test bench watch lock clean
 .DELETE_ON_ERROR:
@@ -50,13 +52,15 @@ serve: $(BUILD)/engine ## preview the guide; saving a page reloads it
 	@PREVIEW=true SITE_DIR=$(BUILD)/preview SITE_URL=http://127.0.0.1:$(PORT)/ $(BIN)/$(serve-$(ENGINE)) 127.0.0.1:$(PORT)
 
 check: $(ENV)/ready ## check the sources, in seconds
-	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . \
-		|| $(call stop,the Python above needs a change; try: $(BIN)/ruff check --fix . && $(BIN)/ruff format .)
-	@$(BIN)/rumdl check --quiet . || $(call stop,the Markdown above needs a change.)
-	@$(BIN)/typos || $(call stop,correct the spelling above or add the word to [tool.typos] in pyproject.toml.)
-	@$(BIN)/zizmor --pedantic --offline --quiet .github && $(BIN)/jactionlint --shellcheck= --pyflakes= \
-		|| $(call stop,the workflows in .github/ need the change above.)
-	@$(BIN)/python scripts/validate.py structure
+	@good=true; \
+	$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . \
+		|| $(call tell,the Python above needs a change; try: $(BIN)/ruff check --fix . && $(BIN)/ruff format .); \
+	$(BIN)/rumdl check --quiet . || $(call tell,the Markdown above needs a change.); \
+	$(BIN)/typos || $(call tell,correct the spelling above or add the word to [tool.typos] in pyproject.toml.); \
+	$(BIN)/zizmor --pedantic --offline --quiet .github && $(BIN)/jactionlint --shellcheck= --pyflakes= \
+		|| $(call tell,the workflows in .github/ need the change above.); \
+	$(BIN)/python scripts/validate.py structure || good=false; \
+	$$good
 
 test: check site ## run everything that CI runs
 	@$(BIN)/pytest

@@ -167,14 +167,18 @@ def make_book(folder, pages):
 
 
 def measured(*command):
-    """Seconds, peak megabytes of its largest process, and output of a command."""
-    with tempfile.TemporaryFile() as output:
+    """Seconds, peak megabytes of its largest process, and output of a command. One that breaks ends the bench."""
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         start = time.perf_counter()
-        process = subprocess.Popen([str(part) for part in command], stdout=output, stderr=subprocess.DEVNULL)
-        _, _, usage = os.wait4(process.pid, 0)
+        process = subprocess.Popen([str(part) for part in command], stdout=output, stderr=errors)
+        _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
         output.seek(0)
-        return seconds, usage.ru_maxrss / 1024, output.read().decode("utf-8", "replace")
+        errors.seek(0)
+        told, complaint = output.read().decode("utf-8", "replace"), errors.read().decode("utf-8", "replace")
+        if os.waitstatus_to_exitcode(status) not in (0, 1, 2) or "Traceback" in complaint:
+            sys.exit(f"{' '.join(map(str, command))}: status {status}\n{complaint[-2000:]}")
+        return seconds, usage.ru_maxrss / 1024, told
 
 
 def parse_turbohtml(paths):
