@@ -200,7 +200,7 @@ LINK = re.compile(
     r"|<(https?:[^<>\s]*)>"
 )
 TICK = re.compile(r"\s*(?:[-*+]|\d+[.)])\s*\[[^\]]?\](?![(\[:])")
-ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+")
+ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
 NEW_BLOCK = re.compile(r"\s*(?:[-*+]\s|\d+[.)]\s|#|\||:\s)")
 SILENT = re.compile(r"!!!|\{|\*\*Next:\*\*")  # lines that are no prose
 MARKUP = re.compile(
