@@ -1249,13 +1249,26 @@ def harvest_site(site: Site) -> Harvest:
         return Harvest(site, site.pages)
     import multiprocessing  # here, because most sites are small
 
-    # Forked processes begin at once, with all that is in memory; Windows has none.
-    with multiprocessing.get_context("fork" if hasattr(os, "fork") else None).Pool(len(parts) - 1) as pool:
-        others = pool.imap(functools.partial(Harvest, site), parts[1:])
+    # Forked processes begin at once, with all that is in memory; Windows has none. Each is given the site as it begins:
+    # were it sent with the pages, a thread would read it while this one writes down in it what it has resolved.
+    context = multiprocessing.get_context("fork" if hasattr(os, "fork") else None)
+    with context.Pool(len(parts) - 1, initializer=begin, initargs=[site]) as pool:
+        others = pool.imap(harvest_part, parts[1:])
         harvest = Harvest(site, parts[0])
         for other in others:
             harvest.merge(other)
     return harvest
+
+
+given: list[Site] = []  # to a process of the pool
+
+
+def begin(site: Site) -> None:
+    given.append(site)
+
+
+def harvest_part(pages: list[str]) -> Harvest:
+    return Harvest(given[0], pages)
 
 
 # --- The commands, and the one place that prints ----------------------------------------------------------------------
