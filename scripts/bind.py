@@ -118,6 +118,14 @@ def stamped(archive: str) -> tuple[datetime.datetime, str]:
     return datetime.datetime.fromtimestamp(int(stamp), datetime.timezone.utc), commit
 
 
+def newest(site: pathlib.Path) -> str:
+    """Return the sentence that says where the newest edition is, for copies grow old; "" for a site tried at home."""
+    home = turbohtml.parse((site / "index.html").read_text("utf-8")).select_one("link[rel=canonical]")
+    address = urlsplit(home.attr("href") if home else "")
+    is_public = address.hostname not in (None, "127.0.0.1", "localhost")
+    return f"The newest edition: {address.netloc}{address.path.rstrip('/')}" * is_public
+
+
 def read(site: pathlib.Path) -> Book:
     """Read every page in nav from the folder `site`, clean. Raises CannotBindError for what no book can hold."""
     settings = yaml.load((ROOT / "mkdocs.yml").read_text("utf-8"), Settings)
@@ -132,7 +140,7 @@ def read(site: pathlib.Path) -> Book:
         "edition": f"Edition {version}, {date:%B} {date.day}, {date.year}" + f" ({commit[:7]})" * bool(commit),
     }
     pages = [read_page(site, source, part, facts["edition"]) for part, source in nav_pages(settings["nav"])]
-    book = Book(site, facts, date, pages, {})
+    book = Book(site, facts | {"newest": newest(site)}, date, pages, {})
     take_links(book)
     take_images(book)
     return book
@@ -290,7 +298,10 @@ def typst_a(node: Element, inner: str) -> str:
     if not href:
         return f"#anchor({quoted(node.attr('id'))})"
     if href.startswith("#"):
-        return f"#xref({quoted(href[1:])})[{inner}]"
+        # A title with a question mark may end its sentence, and then the page's number after it asks for a full stop.
+        before, after = node.previous_sibling, node.next_sibling
+        is_end = before is not None and (after is None or (isinstance(after, Text) and after.data.startswith("\n")))
+        return f"#xref({quoted(href[1:])}{', end: [.]' * (is_end and inner.endswith('?'))})[{inner}]"
     address = re.sub(r"^https?://(www\.)?|/$", "", href)
     if href.startswith(("tel:", "sms:")):
         return f"#box(link({quoted(href)})[{inner}])"  # a number is read in one piece

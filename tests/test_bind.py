@@ -416,14 +416,14 @@ def small(tmp_path, monkeypatch):
     monkeypatch.setattr(bind, "BOOK", tmp_path / "book")
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
 
-    def run(home="<h1>Home</h1>", nav="[index.md, help.md, sheet.md]", sheet=SHEET):
+    def run(home="<h1>Home</h1>", nav="[index.md, help.md, sheet.md]", sheet=SHEET, head=""):
         (tmp_path / "mkdocs.yml").write_text(
             "{site_name: A book, site_author: We, site_description: Short., site_url: !ENV [X, y], "
             f"theme: {{language: en}}, nav: {nav}}}"
         )
         for folder, text in {"": home, "help/": HELP, "sheet/": sheet, "apart/": "<h1>Apart</h1>"}.items():
             (tmp_path / "site" / folder).mkdir(parents=True, exist_ok=True)
-            (tmp_path / "site" / folder / "index.html").write_text(f"<main><article>{text}</article></main>")
+            (tmp_path / "site" / folder / "index.html").write_text(f"{head}<main><article>{text}</article></main>")
         return bind.main([str(tmp_path / "site")])
 
     run.site = tmp_path / "site"
@@ -456,6 +456,27 @@ def test_what_is_folded_or_tabbed_is_opened_and_every_character_is_kept(small):
     assert page.select_one("[role=note]").text.split() == ["Folded", "Within."]
     assert len(page.select("label input[type=checkbox]")) == 1
     assert page.select_one("pre").text == "a\n  b"
+
+
+def test_title_with_a_question_mark_that_ends_a_sentence_has_its_full_stop_after_the_page(small):
+    link = '<a href="help/">Is it?</a>'
+    assert small(f"<h1>Home</h1><p>{link} is first. Read {link}\nThen {link} and {link}</p>") == 0
+    text = " ".join(pypdf.PdfReader(small.site / "downloads/guide.pdf").pages[3].extract_text().split())
+    text = re.sub(r"\(page\s\d+\)", "(p)", text)
+    assert "Is it? (p) is first. Read Is it? (p). Then Is it? (p) and Is it? (p)." in text
+
+
+@pytest.mark.parametrize(
+    ("address", "said"), [("https://x.org/guide/", "The newest edition: x.org/guide"), ("http://127.0.0.1:8000/", "")]
+)
+def test_copies_say_where_the_newest_edition_is_once_it_has_an_address(small, address, said):
+    assert small(head=f'<link rel="canonical" href="{address}">') == 0
+    cover = pypdf.PdfReader(small.site / "downloads/guide.pdf").pages[0].extract_text()
+    with zipfile.ZipFile(small.site / "downloads/guide.epub") as archive:
+        inside = archive.read("EPUB/inside.xhtml").decode()
+    for text in (cover, inside, (small.site / "downloads/guide.html").read_text("utf-8")):
+        assert said in text
+        assert ("The newest edition" in text) == bool(said)
 
 
 def test_page_that_is_not_in_nav_is_not_bound(small):
