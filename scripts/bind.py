@@ -119,7 +119,7 @@ def stamped(archive: str) -> tuple[datetime.datetime, str]:
 
 
 def newest(site: pathlib.Path) -> str:
-    """Return the sentence that says where the newest edition is, for copies grow old; "" for a site tried at home."""
+    """Return the sentence that says where the newest edition is, or "" for a site that is only tried at home."""
     home = turbohtml.parse((site / "index.html").read_text("utf-8")).select_one("link[rel=canonical]")
     address = urlsplit(home.attr("href") if home else "")
     is_public = address.hostname not in (None, "127.0.0.1", "localhost")

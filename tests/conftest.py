@@ -42,6 +42,14 @@ HOME = SITE / "index.html"
 ENGINE = "zensical" if HOME.exists() and b'content="zensical-' in HOME.read_bytes() else "mkdocs"
 
 
+# What is typed into and what is found in the search of the engine; locators see into the shadow root that holds Zensical's.
+FIELD, RESULT = {
+    "mkdocs": (".md-search__input", ".md-search-result__link"),
+    "zensical": ("dialog [role=combobox]", "dialog [role=listbox] a"),
+}[ENGINE]
+by_mkdocs = pytest.mark.engine("mkdocs", "Zensical built site/; its search is another, which test_zensical.py tests")
+
+
 def pytest_collection_modifyitems(items):
     """Skip, with its reason, what is marked for the engine that did not build site/: @pytest.mark.engine(name, why)."""
     for item in items:

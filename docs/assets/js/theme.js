@@ -57,32 +57,35 @@ menu.addEventListener("click", event => {
 });
 matchMedia("(min-width: 76.25em)").addEventListener("change", () => drawer.checked && drawer.click());
 
-// The search: ready before the theme's script is, left by Escape or by going on, its results in the order of the keys.
+// Material's search: ready before its script is, left by Escape or by going on, its results in the order of the keys.
+// Zensical's is another, and zensical.js is for it.
 const search = find("#__search"), finder = find(".md-search"), query = find(".md-search__input");
-search.addEventListener("change", () => {
-  if (search.checked) query.focus();
-  else if (finder.contains(document.activeElement)) find("header [for=__search]").focus({ preventScroll: true });
-});
-query.addEventListener("input", () => search.checked || search.click());
-finder.addEventListener("focusout", event => {
-  if (search.checked && event.relatedTarget && !finder.contains(event.relatedTarget)) search.click();
-});
-const results = find(".md-search-result__list");
-new MutationObserver(() => {
-  for (const node of results.querySelectorAll("[tabindex]")) node.removeAttribute("tabindex");
-  // A link is named by its words, but not by those of an article in it; and these are no titles of this page.
-  for (const node of results.querySelectorAll("article, h1, h2")) node.setAttribute("role", "presentation");
-}).observe(results, { childList: true, subtree: true });
+if (query) {
+  search.addEventListener("change", () => {
+    if (search.checked) query.focus();
+    else if (finder.contains(document.activeElement)) find("header [for=__search]").focus({ preventScroll: true });
+  });
+  query.addEventListener("input", () => search.checked || search.click());
+  finder.addEventListener("focusout", event => {
+    if (search.checked && event.relatedTarget && !finder.contains(event.relatedTarget)) search.click();
+  });
+  const results = find(".md-search-result__list");
+  new MutationObserver(() => {
+    for (const node of results.querySelectorAll("[tabindex]")) node.removeAttribute("tabindex");
+    // A link is named by its words, but not by those of an article in it; and these are no titles of this page.
+    for (const node of results.querySelectorAll("article, h1, h2")) node.setAttribute("role", "presentation");
+  }).observe(results, { childList: true, subtree: true });
+}
 
 // One letter alone is no command: who speaks to a computer says letters all the time (WCAG 2.1.4).
 // And in the search the theme gets only the keys that it handles well: Tab would close it.
 addEventListener("keydown", event => {
   const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
   const isLetter = event.key.length === 1 && !typing && !event.ctrlKey && !event.metaKey;
-  const isKept = search.checked && !["Enter", "ArrowDown", "ArrowUp"].includes(event.key);
+  const isKept = query && search.checked && !["Enter", "ArrowDown", "ArrowUp"].includes(event.key);
   if (isLetter || isKept) event.stopImmediatePropagation();
   if (event.key !== "Escape") return;
   if (drawer.checked) drawer.click();
   else if (event.target.closest?.(".md-search__output")) query.focus();
-  else if (search.checked) search.click();
+  else if (query && search.checked) search.click();
 }, true);
