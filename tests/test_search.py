@@ -123,7 +123,10 @@ QUERIES = {
     "mosque": ("you/shared-lives/",),
     # What people ask most and the guide answered last
     "my ex unblocked me": ("about/questions/#they-blocked-me",),
-    "he texted me out of the blue": ("about/questions/#my-ex-texted-me-and-says-they-miss-me", "together/their-answer/"),
+    "he texted me out of the blue": (
+        "about/questions/#my-ex-texted-me-and-says-they-miss-me",
+        "together/their-answer/",
+    ),
     "she says she misses me": ("about/questions/#my-ex-texted-me-and-says-they-miss-me",),
     "does my ex still love me": ("about/questions/#does-my-ex-still-love-me-or-miss-me",),
     "my ex wants me back": ("about/questions/#my-ex-wants-me-back", "together/start-again/"),
