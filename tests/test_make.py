@@ -25,7 +25,8 @@ SOURCES = ("Makefile", "mkdocs.yml", "pyproject.toml", "docs", "overrides", "scr
 
 def make(folder, *words, **environment):
     """Run make in `folder`; return its exit status and its two outputs as one text."""
-    outer = {name: value for name, value in os.environ.items() if "MAKE" not in name}  # `make test` runs these tests
+    # `make test` runs these tests, also with ENGINE=zensical; what they ask of the Makefile is the same for both.
+    outer = {name: value for name, value in os.environ.items() if "MAKE" not in name and name != "ENGINE"}
     # A copy has no commits to take the date from.
     environment = outer | {"SOURCE_DATE_EPOCH": "1795392000"} | environment
     # A session of its own, so that a test can kill everything that make started.
@@ -275,8 +276,8 @@ def test_serve_shows_the_guide():
             for _ in range(120):
                 time.sleep(1)
                 with contextlib.suppress(urllib.error.URLError):
-                    assert b"Start here" in get(f"http://127.0.0.1:{port}/")[1]
-                    break
+                    if b"Start here" in get(f"http://127.0.0.1:{port}/")[1]:  # Zensical answers before it has built
+                        break
             else:
                 pytest.fail("make serve showed nothing in two minutes")
         finally:
