@@ -554,6 +554,7 @@ def test_search_by_keyboard(open_page, size):
         page.keyboard.press("Enter")
     else:
         page.keyboard.type(" me")  # opens it again
+        page.wait_for_timeout(500)  # each letter brings the results anew
     page.keyboard.press("ArrowDown")
     target = page.evaluate("document.activeElement.href")
     page.keyboard.press("Enter")
