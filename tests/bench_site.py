@@ -1,6 +1,6 @@
 """Measure the site as Lighthouse sees it on a phone, beside the same pages in the theme as it comes and in Zensical.
 
-python tests/bench_site.py LIGHTHOUSE [--runs 5] [--zensical ZENSICAL]
+python tests/bench_site.py LIGHTHOUSE [--runs 5]
 
 LIGHTHOUSE: its command; `make bench` sets one up. Each figure is the median of the runs; the sites take turns, so that
 a busy machine is busy for all of them. Pages are compressed as GitHub Pages compresses them.
@@ -93,18 +93,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("lighthouse")
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--zensical", help="a zensical command, to build the same pages with")
     parser.add_argument("--only", nargs="*", default=list(KINDS), choices=KINDS)
     options = parser.parse_args()
     with sync_playwright() as playwright:
         os.environ["CHROME_PATH"] = chromium(playwright)
     with tempfile.TemporaryDirectory() as folder:
         sites = {"ours": SITE}
-        for name, builder in (
-            ("material", pathlib.Path(sys.executable).parent / "mkdocs"),
-            ("zensical", options.zensical),
-        ):
-            if builder:
+        for name, program in (("material", "mkdocs"), ("zensical", "zensical")):
+            builder = pathlib.Path(sys.executable).parent / program
+            if builder.exists():  # Zensical needs Python 3.11
                 config = pathlib.Path(folder, name, "mkdocs.yml")
                 config.parent.mkdir()
                 shutil.copytree(ROOT / "docs", config.parent / "docs")
