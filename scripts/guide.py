@@ -1,0 +1,108 @@
+"""Read mkdocs.yml: its settings with their lines, the pages in reading order, and where each page is published.
+
+Nothing here needs MkDocs or Zensical, so every tool reads the file the same way whichever engine builds the site.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+
+class GuideError(Exception):
+    """mkdocs.yml is missing or cannot be read. The message names the file, the line where there is one, and why."""
+
+
+class Section(NamedTuple):
+    """A list of pages in nav; the top level has no title."""
+
+    title: str
+    line: int
+
+
+class Entry(NamedTuple):
+    """A page in nav. Lines and columns begin at 1."""
+
+    part: str  # the title of the outermost section it is in; empty at the top level
+    source: str  # the path below docs/
+    line: int
+    column: int
+    title: str  # where nav gives one beside the path
+    section: Section  # the innermost section it is in
+
+
+class Guide:
+    """What mkdocs.yml says.
+
+    Attributes:
+        root: the folder that holds mkdocs.yml and docs/.
+        settings: every setting as plain values; an unknown tag is None.
+        lines: the line of each top-level setting.
+        nav: the pages in reading order.
+        odd: lines of nav that hold neither a page nor a title with a list of pages.
+    """
+
+    def __init__(self, root: Path, settings: dict[str, Any], tree: yaml.MappingNode) -> None:
+        self.root, self.settings = root, settings
+        self.lines = {key.value: key.start_mark.line + 1 for key, _ in tree.value if isinstance(key.value, str)}
+        self.site_url = str(settings.get("site_url") or "").strip()
+        self.odd: list[int] = []
+        nav = next((value for key, value in tree.value if key.value == "nav"), None)
+        self.nav = list(self._entries("", "", nav, ())) if isinstance(nav, yaml.SequenceNode) else []
+
+    def _entries(self, part: str, title: str, node: yaml.SequenceNode, above: tuple[int, ...]) -> Iterator[Entry]:
+        section, above = Section(title, node.start_mark.line + 1), (*above, id(node))
+        for item in node.value:
+            line, column, name, value = item.start_mark.line + 1, item.start_mark.column + 1, "", item
+            if isinstance(item, yaml.MappingNode) and len(item.value) == 1:
+                name, value = str(item.value[0][0].value), item.value[0][1]
+            if isinstance(value, yaml.ScalarNode) and value.value:
+                yield Entry(part, value.value, line, column, name, section)
+            elif isinstance(value, yaml.SequenceNode) and name and id(value) not in above:  # no alias of a list above
+                yield from self._entries(part or name, name, value, above)
+            else:
+                self.odd.append(line)
+
+
+class Settings(yaml.SafeLoader):
+    """Reads YAML that holds tags which only an engine understands."""
+
+
+def from_environment(loader: Settings, node: yaml.Node) -> Any:
+    """Return `!ENV NAME` or `!ENV [NAME, …, default]`: the first variable that is set, else the default or None."""
+    parts = loader.construct_sequence(node) if isinstance(node, yaml.SequenceNode) else [node.value, None]
+    return next((os.environ[name] for name in parts if isinstance(name, str) and name in os.environ), parts[-1])
+
+
+Settings.add_constructor("!ENV", from_environment)
+Settings.add_multi_constructor("", lambda loader, suffix, node: None)
+
+
+def load(root: Path | str) -> Guide:
+    """Read mkdocs.yml in the folder `root`. Raises GuideError when it is missing or cannot be read."""
+    path = Path(root) / "mkdocs.yml"
+    try:
+        loader = Settings(path.read_text("utf-8-sig"))
+        tree = loader.get_single_node()
+        if not isinstance(tree, yaml.MappingNode) or not tree.value:
+            raise ValueError("it must hold settings, one `name: value` a line")
+        return Guide(Path(root), loader.construct_document(tree), tree)
+    except (OSError, yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        why = getattr(error, "strerror", None) or getattr(error, "problem", None) or " ".join(str(error).split())
+        raise GuideError(f"{path.as_posix()}{f':{mark.line + 1}' if mark else ''}: {why}") from error
+
+
+def url_of(source: str) -> str:
+    """Return where the page made from `source`, a path below docs/, is published, relative to the site's address."""
+    stem = source.removesuffix(".md")
+    return stem.removesuffix("index") if stem == "index" or stem.endswith("/index") else f"{stem}/"
+
+
+def file_of(source: str) -> str:
+    """Return the file that is built from `source`, relative to the site's folder."""
+    return f"{url_of(source)}index.html"
