@@ -1,0 +1,63 @@
+#!/bin/sh
+# Builds the guide: sources -> validate -> engine -> bind -> validate -> site/. Run by `make site`.
+# All of it happens in .build/site, which takes the place of site/ when it is whole: a fault never costs the last good site.
+set -eu
+cd "$(dirname "$0")/.."
+bin=.venv/bin
+next=.build/site
+
+stop() { printf 'make: %s\n' "$1" >&2; exit 1; }
+
+case $ENGINE in
+    mkdocs) build='mkdocs build --strict --quiet' ;;
+    zensical) build='zensical build --strict --clean' ;;
+    *) stop "there is no engine $ENGINE; ENGINE is mkdocs or zensical." ;;
+esac
+
+# GitHub Pages names a site without the slash at its end, and browsers would take its last part for a file.
+SITE_URL=$(printf '%s' "$SITE_URL" | sed 's|/*$|/|')
+printf '%s\n' "$SITE_URL" | grep -Eq '^https?://[^][/?# "<>\\^`{|}]+(/[^][?# "<>\\^`{|}]*)?$' \
+    || stop "SITE_URL is not the address of a site: '$SITE_URL'; write it like https://example.org/guide/"
+
+# The same commit gives the same bytes, so dates come from the commit. A downloaded archive carries its own.
+stamp=$(sed -n 's/^archive: \([0-9][0-9]* [0-9a-f]*\).*/\1/p' scripts/book/book.yml)
+stamp=${stamp:-$(git -c log.showSignature=false log -1 --format='%ct %H' 2> /dev/null || true)}
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-${stamp%% *}}
+COMMIT=${COMMIT:-${stamp#* }}
+[ -n "$SOURCE_DATE_EPOCH" ] \
+    || stop "this copy has no commits to take its date from; name one: make site SOURCE_DATE_EPOCH=$(date +%s)"
+if [ -z "$(sed -n 's/^archive: [0-9].*/x/p' scripts/book/book.yml)" ] && [ -n "$(git status --porcelain -- docs overrides mkdocs.yml scripts pyproject.toml 2> /dev/null)" ]; then
+    CHANGED=1
+else
+    CHANGED=
+fi
+export SITE_URL SOURCE_DATE_EPOCH COMMIT CHANGED
+
+# Nothing is built twice: the sources are older than the site, and it was built for the same address by the same engine.
+# Folders count too, so a page that was taken away is noticed.
+built_for="$ENGINE $SITE_URL $REPOSITORY_URL $SOURCE_DATE_EPOCH $COMMIT $CHANGED"
+if [ -f site/index.html ] && [ "$(cat .build/built-for 2> /dev/null)" = "$built_for" ] \
+    && [ -z "$(find mkdocs.yml pyproject.toml docs overrides scripts .venv/requirements.txt.installed \
+        -name __pycache__ -prune -o -newer site/index.html -print | head -n 1)" ]; then
+    echo "The guide in site/ is up to date, for $SITE_URL"
+    exit
+fi
+
+again='fix what the lines above name and run make site again. site/ is as it was.'
+# Everything but the installed environment is removed by name, so a stray setting cannot remove anything else.
+rm -rf .build/site .build/before
+mkdir -p .build
+$bin/python scripts/validate.py structure --format "$FORMAT" || stop "the sources have the problems above: $again"
+SITE_DIR=$next $bin/python -m $build || stop "the guide was not built: $again"
+$bin/python scripts/bind.py $next || stop "the books were not bound: $again"
+$bin/python scripts/validate.py links $next --format "$FORMAT" || stop "the site has the problems above: $again"
+touch $next/index.html
+# Folders are renamed, which is done or not done; a folder half removed could pass for a site.
+rm -f .build/built-for
+[ ! -e site ] || mv site .build/before
+mv $next site
+printf '%s\n' "$built_for" > .build/built-for
+rm -rf .build/before
+
+printf '\nThe guide is in site/: %s pages, for %s\n' "$(grep -c '<loc>' site/sitemap.xml)" "$SITE_URL"
+echo 'To read it: make serve, then open http://127.0.0.1:8000/'

@@ -1,0 +1,22 @@
+#!/bin/sh
+# Previews the guide, with the downloads that `make site` bound last. Run by `make serve`.
+set -eu
+cd "$(dirname "$0")/.."
+
+.venv/bin/python -c 'import socket, sys; sys.exit(socket.socket().connect_ex(("127.0.0.1", int(sys.argv[1]))) == 0)' "$PORT" \
+    || { echo "make: something else is using port $PORT; try: make serve PORT=8001" >&2; exit 1; }
+
+# The engine reads a folder that links to the sources and to the downloads, so neither is copied into the other.
+rm -rf .build/preview
+mkdir -p .build/preview
+for path in docs/*; do
+    ln -s "../../$path" .build/preview/
+done
+ln -s ../../site/downloads .build/preview/downloads
+export DOCS_DIR=.build/preview PREVIEW=true SITE_URL="http://127.0.0.1:$PORT/"
+
+echo "Open http://127.0.0.1:$PORT/ (Ctrl-C ends the preview)"
+case $ENGINE in
+    zensical) SITE_DIR=.build/preview-site exec .venv/bin/python -m zensical serve --dev-addr "127.0.0.1:$PORT" ;;
+    *) exec .venv/bin/python -m mkdocs serve --quiet --livereload --dev-addr "127.0.0.1:$PORT" ;;
+esac

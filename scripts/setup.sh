@@ -1,0 +1,47 @@
+#!/bin/sh
+# Installs what the given lock files name into .venv: scripts/setup.sh requirements.txt [requirements-test.txt ...]
+# A lock that is already installed costs nothing; one that has changed is installed over the working environment.
+set -eu
+cd "$(dirname "$0")/.."
+venv=${VENV:-.venv}
+python=${PYTHON:-python3}
+log=.build/setup.log
+
+stop() { printf 'make: %s\n' "$1" >&2; exit 1; }
+
+# An environment keeps the path it was made in, so one whose folder has been renamed must be made again.
+place() { { cd "$venv" 2> /dev/null && pwd -P; } || true; }
+
+# Roughly what pip downloads and installs, so that nobody has to wonder why it takes a while.
+size_of() {
+    case $1 in
+        requirements.txt) echo '150 MB, about a minute' ;;
+        requirements-test.txt) echo '500 MB, two to three minutes' ;;
+        requirements-zensical.txt) echo '90 MB, under a minute' ;;
+        *) echo 'a few MB, under a minute' ;;
+    esac
+}
+
+mkdir -p .build
+for lock; do
+    stamp=$venv/$lock.installed
+    sum=$(cksum < "$lock")
+    [ "$(cat "$stamp" 2> /dev/null)" != "$sum $(place)" ] || continue
+
+    command -v "$python" > /dev/null || stop "there is no $python here; install Python 3.10 or newer and run make again."
+    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+        || stop "$("$python" --version 2>&1) is too old; name a newer one like this: make PYTHON=python3.12"
+    made_in=$(cat "$venv/made-in" 2> /dev/null || true)
+    if [ -z "$made_in" ] || [ "$made_in" != "$(place)" ] || ! "$venv/bin/python" -c '' 2> /dev/null; then
+        [ -z "$made_in" ] || echo "$venv was made for another folder or Python; making it again."
+        "$python" -m venv --clear "$venv" > "$log" 2>&1 || { rm -rf "$venv"
+            stop 'Python cannot make a virtual environment here; on Debian or Ubuntu run: sudo apt install python3-venv'; }
+        echo "$(place)" > "$venv/made-in"
+    fi
+    [ "$lock" != requirements-zensical.txt ] || "$venv/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+        || stop 'Zensical needs Python 3.11 or newer; run: make clean && make site ENGINE=zensical PYTHON=python3.12'
+    echo "Installing $lock into $venv ($(size_of "$lock"), once) ..."
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$lock" \
+        > "$log" 2>&1 || stop "the packages could not be installed; is there a network? The details are in $log"
+    echo "$sum $(place)" > "$stamp"
+done
