@@ -245,7 +245,7 @@ def test_figures_fit_a_phone(width, open_page):
     box = page.locator(".figure").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
-    assert box["height"] / box["width"] == pytest.approx(846 / 352, rel=0.01)
+    assert box["height"] / box["width"] == pytest.approx(724 / 352, rel=0.01)
 
 
 # --- In a browser -----------------------------------------------------------------------------------------------------
