@@ -37,7 +37,7 @@ BOOK = ROOT / "scripts/book"
 # What a page has for the screen only: a heading's link to itself, a place to skip to, or a box to type in, means
 # nothing on paper.
 SCREEN_ONLY = (
-    ".eyebrow, #__skip, .headerlink, .improve, .task-list-control, script, style, template, button, form, textarea"
+    "[data-screen], .eyebrow, #__skip, .headerlink, .improve, .task-list-control, script, style, template, button, form, textarea"
 )
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 

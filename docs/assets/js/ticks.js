@@ -2,7 +2,7 @@
 // Nothing is kept before the reader ticks or writes. dispatchEvent(new Event("guide:forget")) erases all of it.
 (() => {
   // Other sites may share our origin and its storage, so the key has the path of this guide. No other is touched.
-  const base = new URL(JSON.parse(document.getElementById("__config").textContent).base, location).pathname;
+  const base = new URL(document.documentElement.dataset.base + "/", location).pathname;
   const KEY = "guide:" + base.replace(/\/*$/, "/");
   const TAB = "sessionStorage", DEVICE = "localStorage";
   const article = document.querySelector("article");
@@ -200,7 +200,7 @@
         button(`Print with my ${isSheet ? "answers" : "ticks"}`, printed("filled")),
         button("Print empty", printed("empty"))),
       said);
-    const end = [...article.querySelectorAll(":scope > p:not([class])")].pop(); // the line that leads to the next page
+    const end = article.querySelector(":scope > .next"); // the line that leads to the next page
     if (end) end.before(row);
     else article.append(row);
     if (!attempt(() => window[DEVICE].length + window[TAB].length)) cannot();

@@ -1,0 +1,71 @@
+// What reads well without a script and is better with one: the menu, "On this page", the search, the glossary.
+(() => {
+  const find = (selector) => document.querySelector(selector);
+  const menu = find("#menu");
+
+  // The menu shows where the reader is, also when its list is longer than the window. Nothing else moves.
+  const show = () => {
+    const current = menu.querySelector("[aria-current]");
+    if (!current) return;
+    const [box, line] = [menu.getBoundingClientRect(), current.getBoundingClientRect()];
+    if (line.bottom > box.bottom || line.top < box.top) menu.scrollTop += line.top - box.top - box.height / 2;
+  };
+  show();
+  menu.addEventListener("toggle", show);
+  // The drawer does not stay over a page on which the focus, or the reader, is somewhere else.
+  const close = () => menu.matches(":popover-open") && menu.hidePopover();
+  menu.addEventListener("focusout", ({ relatedTarget }) => {
+    if (relatedTarget && !menu.contains(relatedTarget)) close();
+  });
+  matchMedia("(min-width: 64em)").addEventListener("change", close);
+
+  // The search comes when it is asked for.
+  const opener = find("[data-search]");
+  opener?.addEventListener("click", async () => (await import(new URL(opener.dataset.search, location))).open());
+
+  // "On this page" marks the section that the reader is in: the last one that begins above the middle of the window.
+  const links = new Map([...document.querySelectorAll(".beside a")].map((link) => [document.getElementById(decodeURIComponent(link.hash.slice(1))), link]));
+  const mark = () => {
+    let here;
+    for (const [heading, link] of links) {
+      if (heading?.getBoundingClientRect().top < innerHeight / 3) here = link;
+      link.removeAttribute("aria-current");
+    }
+    here?.setAttribute("aria-current", "true");
+  };
+  if (links.size) {
+    addEventListener("scroll", mark, { passive: true });
+    mark();
+  }
+
+  // A word of the glossary shows its meaning when it is pointed at, reached by key or tapped; Escape puts it away.
+  const gloss = Object.assign(document.createElement("span"), { className: "gloss", id: "gloss", role: "tooltip" });
+  let word;
+  const hide = () => {
+    if (!word) return;
+    word.removeAttribute("aria-describedby");
+    gloss.remove();
+    word = undefined;
+  };
+  const explain = ({ currentTarget }) => {
+    if (currentTarget === word) return;
+    hide();
+    word = currentTarget;
+    gloss.textContent = word.dataset.meaning;
+    word.setAttribute("aria-describedby", gloss.id);
+    word.after(gloss);
+  };
+  const isOn = (node) => node && (word === node || gloss.contains(node));
+  for (const node of document.querySelectorAll("article abbr[title]")) {
+    node.dataset.meaning = node.title;
+    node.removeAttribute("title"); // the browser would show it a second time, and only to a mouse
+    node.tabIndex = 0;
+    for (const sign of ["pointerenter", "focus", "click"]) node.addEventListener(sign, explain);
+    node.addEventListener("blur", hide);
+  }
+  addEventListener("pointerover", ({ target }) => {
+    if (word && !isOn(target) && document.activeElement !== word) hide();
+  });
+  addEventListener("pointerdown", ({ target }) => { if (word && !isOn(target)) hide(); });
+  addEventListener("keydown", ({ key }) => { if (key === "Escape") hide(); });
+})();
