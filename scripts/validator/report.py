@@ -1,0 +1,47 @@
+"""What the two halves of the validator report: problems, hints, and the list of rules."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+MANY = 10**9
+
+
+class Problem(NamedTuple):
+    path: str
+    line: int
+    column: int
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return "{}:{}:{}: {} {}".format(*self)
+
+
+class CannotRunError(Exception):
+    """There is nothing to validate, or it cannot be read."""
+
+
+def rules(module: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
+    """Return the rules in a module's `globals()` by code. A rule is a function named by its code, such as
+    `b204_index`; its docstring says what must be true. A code is never used again for another rule."""
+    named = ((re.fullmatch(r"([bl]\d{3})_\w+", name), value) for name, value in module.items())
+    return {match[1].upper(): function for match, function in named if match}
+
+
+def did_you_mean(value: str, known: Iterable[str]) -> str:
+    """Return `; did you mean …?` when a known name is close to the value, else nothing."""
+    # The comparison is slow: only names of about the same length, and not too many.
+    alike = [name for name in known if abs(len(name) - len(value)) < 4][:500]
+    match = difflib.get_close_matches(value, alike, 1, 0.7)
+    return f"; did you mean {match[0]!r}?" if match else ""
+
+
+def range_error(count: int, limits: tuple[int, int], things: str) -> str:
+    """Return what is wrong with a count that is outside its limits, (least, most), else nothing."""
+    least, most = limits
+    bounds = f"at least {least}" if most == MANY else f"at most {most}" if not least else f"{least} to {most}"
+    return "" if least <= count <= most else f"must have {bounds} {things}, has {count}"

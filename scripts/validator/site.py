@@ -1,0 +1,186 @@
+"""A folder of built pages as GitHub Pages serves it: its files, its pages, and where their addresses lead. Only facts:
+what is right or wrong is for links.py."""
+
+from __future__ import annotations
+
+import functools
+import os
+import posixpath
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from sys import intern
+from typing import NamedTuple
+from urllib.parse import unquote, urljoin, urlsplit
+
+import turbohtml
+
+from .addresses import LOAD, NOTE, addresses, in_css
+from .report import CannotRunError
+
+UNKNOWN = "https://site.invalid/"  # stands for the public address of a site that does not say it
+ABSOLUTE = re.compile(r"\s*(?:[a-zA-Z][\w+.-]*:|//)")
+PLAIN = re.compile(r"(?:[\w-]+[./])*[\w-]*", re.ASCII)  # nothing in it to be resolved
+LOC = re.compile(
+    r"<loc>\s*(?:<!\[CDATA\[)?\s*([^<\]]*?)\s*(?:\]\]>)?\s*</loc>|<xhtml:link\b[^>]*?\bhref=\"([^\"]*)\""
+    r"|(?im:^sitemap:[ \t]*(\S+))"
+)
+ICON = re.compile(r'"(src|start_url)"\s*:\s*"([^"]+)"')
+
+
+class Address(NamedTuple):
+    """An address as a page of a folder has it, without its fragment, and where it leads."""
+
+    folder: str
+    text: str
+    use: str
+    url: str
+    path: str | None  # below the site's root; None when it leads to another host
+    file: str  # what is served there, if anything
+
+
+def fold(path: str) -> str:
+    """The path without upper case and forms of accents."""
+    return unicodedata.normalize("NFC", path).casefold()
+
+
+def walk(root: str, folder: str = "", above: tuple[str, ...] = ()) -> Iterator[tuple[str, str, bool]]:
+    """Yield each file below a root: its path, the one it really has, and whether it is there. Links are followed, as
+    the upload to GitHub Pages does, but not in a circle."""
+    real = os.path.realpath(root + folder)
+    below = os.path.relpath(real, above[0]) + "/" if above and real.startswith(above[0] + os.sep) else folder
+    if real not in above:
+        with os.scandir(root + folder) as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    yield from walk(root, f"{folder}{entry.name}/", (*above, real))
+                else:
+                    yield folder + entry.name, below + entry.name, entry.is_file()
+
+
+class Site:
+    """Raises CannotRunError when there are no pages, or `base` is no address."""
+
+    def __init__(self, root: Path, base: str = "") -> None:
+        self.root, self.start = root, f"{root.as_posix()}/"
+        found = list(walk(self.start)) if root.is_dir() else []
+        self.files = {path: real for path, real, _ in found}
+        self.dangling = sorted(path for path, _, there in found if not there)  # symbolic links to nothing
+        wanted = (path for path, real, there in found if there and path == real)
+        self.pages = sorted(path for path in wanted if path.lower().endswith((".html", ".htm")))
+        if not self.pages:
+            raise CannotRunError(f"no pages below {root.as_posix()}; build the site first")
+        try:
+            base = urljoin(UNKNOWN, base.rstrip("/") + "/") if base else self._stated_base() or UNKNOWN
+        except ValueError as error:
+            raise CannotRunError(f"--base must be an address or a path: {error}") from None
+        self.base, self.host, self.prefix = base, "//" + urlsplit(base).netloc.lower(), urlsplit(base).path
+
+    def read(self, path: str) -> bytes:
+        with open(self.start + path, "rb") as file:
+            return file.read()
+
+    def _stated_base(self) -> str:
+        """The public address that the home page's canonical link or the sitemap states, or nothing."""
+        for name, selector in (("index.html", "link[rel=canonical]"), ("sitemap.xml", "loc")):
+            for element in turbohtml.parse(self.read(name)).select(selector)[:100] if name in self.files else ():
+                address = str(element.attr("href") or element.text).strip()
+                address += "/" if name == "index.html" and not re.search(r"/$|\.html?$", address) else ""
+                origin = re.match(r"https?://[^/?#\s]+/", address)
+                # The shortest beginning after which the rest is a page of the site.
+                for slash in re.finditer("/", address) if origin else ():
+                    if origin and slash.end() >= origin.end() and self.served(unquote(address[slash.end() :])):
+                        return address[: slash.end()]
+        return ""
+
+    @functools.cached_property
+    def folded(self) -> dict[str, str]:
+        """The files by their names without case and forms of accents."""
+        return {fold(name): name for name in sorted(self.files, reverse=True)}
+
+    @functools.cached_property
+    def siblings(self) -> dict[str, list[str]]:
+        """What a reader would call a page, its folder or its file, by the folder it is in."""
+        siblings: dict[str, list[str]] = {}
+        for name in (name.removesuffix("index.html") for name in self.files):
+            siblings.setdefault(posixpath.dirname(name.rstrip("/")), []).append(name)
+        return siblings
+
+    def served(self, path: str) -> str:
+        """The file that GitHub Pages answers with: as named, then with .html, then the index of the folder."""
+        if path in self.files:
+            return path
+        if path.endswith("/") or not path:
+            return f"{path}index.html" if f"{path}index.html" in self.files else ""
+        return next((file for file in (f"{path}.html", f"{path}/index.html") if file in self.files), "")
+
+    def url(self, folder: str, address: str) -> str:
+        try:
+            return urljoin(self.base + folder.replace("%", "%25"), address.strip("\t\n\f\r "))
+        except ValueError:  # such as https://[x/, which L101 reports
+            return ""
+
+    def path(self, url: str) -> str | None:
+        """The path below the site's root, None when the address is foreign."""
+        match = re.match(r"https?:(//[^/?#]*)([^?#]*)", url, re.IGNORECASE)
+        if not match or match[1].lower() != self.host or not f"{match[2]}/".startswith(self.prefix):
+            return None
+        return unquote(match[2][len(self.prefix) :])
+
+    def resolve(self, folder: str, text: str, use: str) -> Address:
+        plain = text.removeprefix(self.base)
+        if text and PLAIN.fullmatch(plain) and (file := self.served(path := folder * (plain == text) + plain)):
+            return Address(folder, text, use, "", path, file)
+        url = self.url(folder, text)
+        path_or_none = self.path(url)
+        return Address(
+            folder, text, use, url, path_or_none, self.served(path_or_none) if path_or_none is not None else ""
+        )
+
+
+class SitePage:
+    """A page of the site: its anchors, and its addresses by their use."""
+
+    def __init__(self, site: Site, path: str) -> None:
+        self.path, self.folder = path, path[: path.rfind("/") + 1]
+        data = site.read(path)
+        self.document = turbohtml.parse(data, allow_declarative_shadow_roots=False)
+        text = data.decode("utf-8", "replace").lower()
+        roots: list[tuple[turbohtml.Node, str]] = [(self.document, text)]
+        for template in self.document.select("template") if "<template" in text else ():
+            if template.attr("shadowrootmode"):  # shown, but no part of the page's own tree
+                roots.append((template, text))
+            template.extract()  # of any other a browser shows nothing
+        for frame in self.document.select("iframe[srcdoc]") if "srcdoc" in text else ():
+            source = str(frame.attr("srcdoc"))
+            roots.append((turbohtml.parse(source), source.lower()))
+        self.addresses = [found for root, source in roots for found in addresses(root, source)]
+        self.base = next(iter(self.document.select("base[href]")), None)
+        hidden = ("meta[http-equiv=refresh i]", "meta[name=robots i][content*=noindex i]")
+        self.unlisted = any(map(self.document.select, hidden))  # it forwards, or asks not to be found
+        self.ids = [intern(str(element.attr("id"))) for element in self.document.select("[id]")]
+        named = self.document.select("a[name], map[name]")
+        self.anchors = {*self.ids, *(intern(str(element.attr("name"))) for element in named)}
+        self.links = self.document.select("a[href]")
+
+
+def other_files(site: Site, manifests: set[str]) -> Iterator[tuple[str, str, int, str, str]]:
+    """Yield the addresses in sitemaps, style sheets, pictures and manifests: path, text, place, use, address."""
+    for path in sorted(path for path, real in site.files.items() if path == real and path not in site.dangling):
+        sitemap = path == "robots.txt" or re.fullmatch(r"(?:.*/)?sitemap[^/]*\.xml", path)
+        if not sitemap and not path.endswith((".css", ".svg", ".webmanifest")) and path not in manifests:
+            continue
+        text = site.read(path).decode("utf-8", "replace")
+        if sitemap:
+            for match in LOC.finditer(text):
+                group = match.lastindex or 1
+                yield path, text, match.start(group), NOTE, turbohtml.unescape(match[group])
+        elif path.endswith(".css"):
+            yield from ((path, text, start, LOAD, address) for start, address in in_css(text))
+        elif path.endswith(".svg"):
+            found = addresses(turbohtml.parse(text), text.lower())
+            yield from ((path, text, max(text.find(address), 0), use, address) for use, address, _ in found)
+        else:
+            for match in ICON.finditer(text):
+                yield path, text, match.start(2), LOAD if match[1] == "src" else NOTE, match[2].replace(r"\/", "/")
