@@ -49,6 +49,7 @@ rm -rf .build/site .build/before
 mkdir -p .build
 $bin/python scripts/validate.py structure --format "$FORMAT" || stop "the sources have the problems above: $again"
 SITE_DIR=$next $bin/python -m $build || stop "the guide was not built: $again"
+$bin/python scripts/search_index.py $next || stop "the search index was not shortened: $again"
 $bin/python scripts/bind.py $next || stop "the books were not bound: $again"
 $bin/python scripts/validate.py links $next --format "$FORMAT" || stop "the site has the problems above: $again"
 touch $next/index.html

@@ -19,9 +19,11 @@
   });
   matchMedia("(min-width: 64em)").addEventListener("change", close);
 
-  // The search comes when it is asked for.
+  // The search is loaded when its button is about to be used, and opened when it is.
   const opener = find("[data-search]");
-  opener?.addEventListener("click", async () => (await import(new URL(opener.dataset.search, location))).open());
+  const load = () => import(new URL(opener.dataset.search, location));
+  for (const sign of ["pointerdown", "focus"]) opener?.addEventListener(sign, load, { once: true });
+  opener?.addEventListener("click", async () => (await load()).open());
 
   // "On this page" marks the section that the reader is in: the last one that begins above the middle of the window.
   const links = new Map([...document.querySelectorAll(".beside a")].map((link) => [document.getElementById(decodeURIComponent(link.hash.slice(1))), link]));
