@@ -3,6 +3,10 @@
   const find = (selector) => document.querySelector(selector);
   const menu = find("#menu");
 
+  // Readers who space their letters make the bar higher: what is below it begins lower.
+  const bar = find(".bar");
+  new ResizeObserver(() => document.documentElement.style.setProperty("--top", `${bar.offsetHeight}px`)).observe(bar);
+
   // The menu shows where the reader is, also when its list is longer than the window. Nothing else moves.
   const show = () => {
     const current = menu.querySelector("[aria-current]");
