@@ -485,7 +485,7 @@ def test_a_word_shows_its_meaning_to_mouse_key_and_thumb(browser, address):
             assert len(gloss.inner_text()) > 20
             box = gloss.bounding_box()
             assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"], path
-            page.keyboard.press(end) if end else page.touchscreen.tap(380, 70)
+            page.keyboard.press(end) if end else page.touchscreen.tap(5, 130)
             page.evaluate("document.activeElement.blur()")
             page.mouse.move(2, 300)
             gloss.wait_for(state="detached")
