@@ -3,7 +3,7 @@
     watch.py           pages and helplines past their review; mkdocs.yml says how many months one holds
     watch.py FOLDER    also links to other hosts, and packages with known faults, with lychee and pip-audit from FOLDER
 
-Exit 0: listed. 2: could not run.
+Exit 0: listed. 2: could not run, for example without a network; then there is no list.
 """
 
 import argparse
@@ -15,23 +15,18 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
-import yaml
+import guide
 
 ROOT = pathlib.Path(__file__).parent.parent
 LOCKS = ("requirements.txt", "requirements-watch.txt")
-PAGE = re.compile(r"^reviewed: (\d{4}-\d\d-\d\d)$")
-HELPLINE = re.compile(r"^- \*\*(.+?)[,:]?\*\*.* (?:Checked|Seen) (\d{4}-\d\d-\d\d)\.$")
+REVIEWED = re.compile(r"^reviewed: (\d{4}-\d\d-\d\d)$")
+MATCHED = re.compile(r"^Matched to published pages on (\d{4}-\d\d-\d\d)\.$")
+HEADING = re.compile(r"^## (.+?)(?: \{.*\})?$")
 
 
-class Settings(yaml.SafeLoader):
-    """Reads mkdocs.yml without what only an engine understands, such as !ENV."""
-
-
-Settings.add_multi_constructor("", lambda loader, suffix, node: None)
-
-
-def later(day: str, months: int) -> datetime.date:
+def add_months(day: str, months: int) -> datetime.date:
     """Return the date `months` after `day`, or the last day of that month where it has no such day."""
     start = datetime.date.fromisoformat(day)
     years, month = divmod(start.month - 1 + months, 12)
@@ -40,44 +35,51 @@ def later(day: str, months: int) -> datetime.date:
 
 
 def overdue(root: pathlib.Path, today: datetime.date) -> Iterator[str]:
-    """Yield an item for each page and helpline of the guide in `root` whose review is due `today` or was before."""
-    extra = yaml.load((root / "mkdocs.yml").read_text("utf-8"), Settings)["extra"]
+    """Yield an item for each page and each country's helplines in `root` whose review is due `today`, or was before."""
+    extra = guide.load(root).settings["extra"]
     for path in sorted((root / "docs").rglob("*.md")):
-        name = path.relative_to(root).as_posix()
+        name, heading = path.relative_to(root).as_posix(), ""
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-            if (found := PAGE.match(line)) and later(found[1], extra["review_months"]) <= today:
-                yield f"Read and review `{name}`, last reviewed {found[1]}."
-            if (found := HELPLINE.match(line)) and later(found[2], extra["helpline_months"]) <= today:
-                yield f"Check **{found[1]}** on its own page; `{name}:{number}` is of {found[2]}."
+            heading = match[1] if (match := HEADING.match(line)) else heading
+            if (match := REVIEWED.match(line)) and add_months(match[1], extra["review_months"]) <= today:
+                yield f"Read and review `{name}`, last reviewed {match[1]}."
+            if (match := MATCHED.match(line)) and add_months(match[1], extra["helpline_months"]) <= today:
+                yield f"Match the numbers for **{heading}** to published pages; `{name}:{number}` is of {match[1]}."
 
 
-def said(*command: str | pathlib.Path) -> dict:
+def run_json(*command: str | pathlib.Path) -> dict[str, Any]:
     """Run `command`, which prints JSON, and return that. Raises ValueError or OSError when it does not."""
-    return json.loads(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout)
+    return dict(json.loads(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout))
 
 
-def gone(tools: pathlib.Path) -> Iterator[str]:
-    """Yield an item for each link to another host that lychee did not reach."""
-    found = said(tools / "lychee", "--config", ".github/lychee.toml", "--format", "json", "docs", *ROOT.glob("*.md"))
+def dead_links(tools: pathlib.Path) -> Iterator[str]:
+    """Yield an item for each link to another host that lychee did not reach. Raises OSError when the network, rather
+    than the hosts, is the likely reason."""
+    pages: list[str | pathlib.Path] = ["docs", *ROOT.glob("*.md")]
+    found = run_json(tools / "lychee", "--config", ".github/lychee.toml", "--format", "json", *pages)
     places: dict[tuple[str, str], list[str]] = {}
-    for kind in ("error_map", "timeout_map"):
-        for name, links in found[kind].items():
-            for link in links:
-                why = str(link["status"].get("code") or link["status"].get("details") or link["status"]["text"])
-                places.setdefault((link["url"], "" if "cached" in why else why), []).append(f"`{name}`")
+    answers, silent = found["successful"], 0
+    for name, links in ((name, links) for kind in ("error_map", "timeout_map") for name, links in found[kind].items()):
+        for link in links:
+            status = link["status"]
+            why = str(status.get("code") or status.get("details") or status["text"])
+            places.setdefault((link["url"], "" if "cached" in why else why), []).append(f"`{name}`")
+            answers, silent = answers + bool(status.get("code")), silent + (not status.get("code"))
+    if silent > answers:
+        raise OSError(f"{silent} of {silent + answers} links had no answer; is there a network?")
     for (url, why), names in sorted(places.items()):
-        yield f"Mend the link to `{url}` in {', '.join(sorted(set(names)))}" + f" ({why})" * bool(why) + "."
+        yield f"Fix the link to `{url}` in {', '.join(sorted(set(names)))}" + f" ({why})" * bool(why) + "."
 
 
-def faulty(tools: pathlib.Path) -> Iterator[str]:
+def vulnerable_packages(tools: pathlib.Path) -> Iterator[str]:
     """Yield an item for each locked package with a known fault, and one for those that could not be looked up."""
     for lock in LOCKS:
         options = "--require-hashes --disable-pip --progress-spinner off --format json --requirement".split()
-        packages = said(tools / "pip-audit", *options, lock)["dependencies"]
+        packages = run_json(tools / "pip-audit", *options, lock)["dependencies"]
         for package in packages:
             for fault in package.get("vulns", ()):
-                mended = ", ".join(fault["fix_versions"]) or "no version yet"
-                yield f"Update {package['name']} {package['version']} in `{lock}`: {fault['id']}, mended in {mended}."
+                fixed = ", ".join(fault["fix_versions"]) or "no version yet"
+                yield f"Update {package['name']} {package['version']} in `{lock}`: {fault['id']}, fixed in {fixed}."
         if skipped := [package["name"] for package in packages if "skip_reason" in package]:
             yield f"Look at the log: {len(skipped)} packages of `{lock}` could not be looked up, such as {skipped[0]}."
 
@@ -90,8 +92,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         chapters = {"Dates": list(overdue(ROOT, datetime.date.today()))}
         if tools:
-            chapters |= {"Links": list(gone(tools.resolve())), "Packages": list(faulty(tools.resolve()))}
-    except (OSError, ValueError) as error:
+            chapters["Links"] = list(dead_links(tools.resolve()))
+            chapters["Packages"] = list(vulnerable_packages(tools.resolve()))
+    except (OSError, ValueError, guide.GuideError) as error:
         print(f"watch: {error}", file=sys.stderr)
         return 2
     for title, items in chapters.items():

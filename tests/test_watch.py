@@ -10,16 +10,16 @@ import subprocess
 import pytest
 import watch
 import yaml
-from conftest import NAV, ROOT
+from conftest import ROOT
 
 DAY = datetime.date
-HELP = "- **Emergency:** call [112](tel:112). Checked 2026-05-31.\n- **A line** (not yet confirmed): ... Seen 2026-08-31.\n"
+HELP = "## Europe {#eu}\n\nMatched to published pages on 2026-05-31.\n\n## Asia\n\nMatched to published pages on 2026-08-31.\n"
 
 
 def test_months_end_on_a_day_that_exists():
-    assert watch.later("2026-11-23", 12) == DAY(2027, 11, 23)
-    assert watch.later("2026-08-31", 6) == DAY(2027, 2, 28)
-    assert watch.later("2026-12-01", 1) == DAY(2027, 1, 1)
+    assert watch.add_months("2026-11-23", 12) == DAY(2027, 11, 23)
+    assert watch.add_months("2026-08-31", 6) == DAY(2027, 2, 28)
+    assert watch.add_months("2026-12-01", 1) == DAY(2027, 1, 1)
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def guide(tmp_path):
     ("today", "items"),
     [
         (DAY(2026, 11, 29), 0),
-        (DAY(2026, 11, 30), 1),  # the first line is six months old
+        (DAY(2026, 11, 30), 1),  # the first match is six months old
         (DAY(2027, 2, 28), 2),
         (DAY(2027, 11, 23), 3),  # the page is a year old
     ],
@@ -42,14 +42,18 @@ def guide(tmp_path):
 def test_what_is_past_its_date_is_listed(guide, today, items):
     found = list(watch.overdue(guide, today))
     assert len(found) == items
-    assert not items or "Check **Emergency** on its own page; `docs/safety/help.md:4`" in " ".join(found)
+    assert (
+        not items
+        or "Match the numbers for **Europe** to published pages; `docs/safety/help.md:6` is of 2026-05-31."
+        in " ".join(found)
+    )
 
 
 def test_no_page_and_no_helpline_of_ours_is_passed_over():
     found = " ".join(watch.overdue(ROOT, DAY(9999, 1, 1)))
-    assert found.count("Read and review") == len(NAV)
+    assert found.count("Read and review") == len([*(ROOT / "docs").rglob("*.md")])
     text = (ROOT / "docs/safety/help.md").read_text("utf-8")
-    assert found.count("Check **") == len(re.findall(r"(?:Checked|Seen) \d", text))
+    assert found.count("Match the numbers for **") == text.count("\nMatched to published pages on ") > 5
 
 
 @pytest.fixture
@@ -72,7 +76,11 @@ def link(url, **status):
 
 def test_dead_links_and_faulty_packages_are_listed(tools, capsys):
     gone = link("https://example.org/", code=404)
-    lychee = {"error_map": {"docs/b.md": [gone], "docs/a.md": [gone]}, "timeout_map": {"c.md": [link("https://x.y/")]}}
+    lychee = {
+        "error_map": {"docs/b.md": [gone], "docs/a.md": [gone]},
+        "timeout_map": {"c.md": [link("https://x.y/")]},
+        "successful": 9,
+    }
     fault = {"id": "PYSEC-2026-1", "fix_versions": ["2.0", "2.1"]}
     audit = {
         "dependencies": [
@@ -83,17 +91,28 @@ def test_dead_links_and_faulty_packages_are_listed(tools, capsys):
     }
     assert watch.main([str(tools(lychee, audit))]) == 0
     printed = capsys.readouterr().out
-    assert "- [ ] Mend the link to `https://example.org/` in `docs/a.md`, `docs/b.md` (404).\n" in printed
-    assert "- [ ] Mend the link to `https://x.y/` in `c.md` (Rejected).\n" in printed
-    assert "- [ ] Update bad 1.0 in `requirements.txt`: PYSEC-2026-1, mended in 2.0, 2.1.\n" in printed
+    assert "- [ ] Fix the link to `https://example.org/` in `docs/a.md`, `docs/b.md` (404).\n" in printed
+    assert "- [ ] Fix the link to `https://x.y/` in `c.md` (Rejected).\n" in printed
+    assert "- [ ] Update bad 1.0 in `requirements.txt`: PYSEC-2026-1, fixed in 2.0, 2.1.\n" in printed
     assert "1 packages of `requirements.txt` could not be looked up, such as unknown." in printed
 
 
 def test_nothing_to_do_is_nothing_printed(tools, capsys, monkeypatch, guide):
     monkeypatch.setattr(watch, "ROOT", guide)
     (guide / "docs/safety/help.md").write_text("")
-    assert watch.main([str(tools({"error_map": {}, "timeout_map": {}}, {"dependencies": []}))]) == 0
+    assert watch.main([str(tools({"error_map": {}, "timeout_map": {}, "successful": 9}, {"dependencies": []}))]) == 0
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(("successful", "status", "code"), [(0, 0, 2), (1, 0, 2), (0, 2, 0), (2, 0, 0)])
+def test_without_a_network_there_is_no_list(tools, capsys, successful, status, code):
+    """A link that answers 404 is dead; two that do not answer at all, and nothing else that does, are a bad hour."""
+    silent, gone = link("https://x.y/"), link("https://example.org/", code=404)
+    lychee = {"error_map": {"a.md": [silent, gone][status > 0 :][:1] * 2}, "timeout_map": {}, "successful": successful}
+    assert watch.main([str(tools(lychee, {"dependencies": []}))]) == code
+    printed = capsys.readouterr()
+    assert bool(printed.out) == (code == 0)
+    assert ("is there a network?" in printed.err) == (code == 2)
 
 
 def test_a_tool_that_says_nothing_is_an_error_and_no_empty_list(tools, capsys):
