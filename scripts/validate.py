@@ -57,8 +57,8 @@ def show(problems: list[Problem], form: str, summary: dict[str, Any]) -> Iterato
             yield f"::error file={path},line={line},col={column},title={code}::{message}"
         else:
             yield str(problem)
-    count = f"{len(problems) or 'no'} problem{'s' * (len(problems) != 1)}"
-    yield f"{' and '.join(summary['commands'])}: {count} in {summary['pages']} pages ({summary['seconds']} s)"
+    count = f"{len(problems) or 'no'} problem{'s' * (len(problems) != 1)} in {summary['pages']} pages"
+    yield f"{' and '.join(summary['commands'])}: {count} ({summary['seconds']} s)"
 
 
 COMMANDS = {"structure": (structure, "."), "links": (links, "site")}
@@ -86,12 +86,11 @@ def main(arguments: list[str] | None = None) -> int:
             validate, path = COMMANDS[command]
             found, count = validate(options.path or Path(path), options.base)
             problems, pages = problems + found, pages + count
-    except (CannotRunError, OSError) as error:
-        failure = f"validate.py: cannot run: {error}"
-    except KeyboardInterrupt:
-        failure = "validate.py: cannot run: it was interrupted"
+    except (CannotRunError, OSError, KeyboardInterrupt) as error:
+        failure = f"validate.py: cannot run: {str(error) or 'it was interrupted'}"
     summary = {"commands": commands, "pages": pages, "seconds": round(time.perf_counter() - start, 2)}
-    print(*show(problems, options.format, summary), sep="\n")
+    if problems or not failure:
+        print(*show(problems, options.format, summary), sep="\n")
     if failure:
         print(failure, file=sys.stderr)
     return 2 if failure else int(bool(problems))

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 import validate  # noqa: E402
-from validator import links, pages, structure, style  # noqa: E402
-from validator.book import Page, words_in  # noqa: E402
+from validator import links, structure, style, text  # noqa: E402
+from validator.page import Page, words_in  # noqa: E402
 
 TODAY = datetime.date(2026, 11, 25)
 
@@ -818,4 +818,4 @@ def test_our_pages_are_read_as_they_are_built(site):
 def test_syllables():
     """As a dictionary counts them, but for few words."""
     words = "you river asked waited places little walk trigger house apologize boundaries home boxes named"
-    assert [*map(pages.syllables, words.split())] == [1, 2, 1, 2, 2, 2, 1, 2, 1, 4, 3, 1, 2, 1]
+    assert [*map(text.syllables, words.split())] == [1, 2, 1, 2, 2, 2, 1, 2, 1, 4, 3, 1, 2, 1]

@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import pages, style
+from . import pages, style, text
 from .addresses import scheme_of, syntax_error
-from .book import Book, Page
+from .book import Book
+from .page import Page
 from .report import Problem, range_error, rules
 
 # MkDocs leaves out docs/templates/ and names with a leading dot without a word.
@@ -189,7 +190,8 @@ def b511_glossary(book: Book) -> Iterator[Problem]:
 
 
 BOOK_RULES = rules(globals())
-RULES = dict(sorted({**BOOK_RULES, **pages.RULES}.items()))
+PAGE_RULES = {**pages.RULES, **text.RULES}
+RULES = dict(sorted({**BOOK_RULES, **PAGE_RULES}.items()))
 
 
 def structure(root: Path, today: datetime.date | None = None) -> tuple[list[Problem], int]:
@@ -197,7 +199,7 @@ def structure(root: Path, today: datetime.date | None = None) -> tuple[list[Prob
     book = Book(root, today or datetime.date.today())
     found: list[Problem] = []
     for page in book.read():
-        for code, rule in pages.RULES.items():
+        for code, rule in PAGE_RULES.items():
             found += [page.problem(line, code, message, *column) for line, message, *column in rule(page, book)]
         page.drop_text()
     found += [problem for rule in BOOK_RULES.values() for problem in rule(book)]
