@@ -525,6 +525,7 @@ LINKS = [
     ("", {".vite/manifest.json": '{"src/main.js": {"src": "src/main.js"}}'}),
     *[("", has(text)) for text in ('<meta http-equiv="refresh" content=";url=gone">', '<a href="../assets/set.svg#svgView(viewBox(0,0,1,1))">x</a>', '<a href="../assets/set.svg#xywh=0,0,1,1">x</a>')],
     ("", {"two/index.html": ("<h2", """<meta http-equiv="refresh" content="0;url=it's.html"><h2"""), "two/it's.html": "<p>"}),
+    ("", {"1.0/404.html": '<a href="/repo/">x</a>'}),
     ("", {"google1234567890abcdef.html": "google-site-verification: google1234567890abcdef.html"}),
     # L103: a base outside the site, and what was meant by it
     ("L103", {"index.html": '<base href="/"><script src="assets/i.png"></script><a href="one/">x</a><a href="two/">x</a><link rel="canonical" href="https://u.github.io/repo/">'}),

@@ -21,7 +21,7 @@ from .site import ABSOLUTE, Address, Site, SitePage, fold, other_files
 from .style import HTTP_ONLY
 
 Found = Iterator[tuple[turbohtml.Element, str]]
-OWNERS = re.compile(r"(?:.*/)?(?:google[0-9a-f]{16}|yandex_[0-9a-f]{16}|pinterest-\w+|naver\w{32})\.html")
+UNLINKED = re.compile(r"(?:.*/)?(?:404|google[0-9a-f]{16}|yandex_[0-9a-f]{16}|pinterest-\w+|naver\w{32})\.html")
 
 
 def l101_form(site: Site, address: Address) -> str:
@@ -215,8 +215,8 @@ def l301_anchors(site: Site, index: LinkIndex) -> Iterator[Cause]:
 def l302_linked(site: Site, index: LinkIndex) -> Iterator[Cause]:
     """Another page links to each page, but the home page, 404.html, and those that forward, ask not to be found, or
     show a search engine who owns the site."""
-    for path in sorted({*site.pages} - index.linked - {"index.html", "404.html"}):
-        if not OWNERS.fullmatch(path):
+    for path in sorted({*site.pages} - index.linked - {"index.html"}):
+        if not UNLINKED.fullmatch(path):
             yield Cause(1, 1, "another page must link to this page; nothing does", [path])
 
 

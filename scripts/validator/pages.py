@@ -1,4 +1,4 @@
-"""The rules of the parts of a page: head, sections, boxes. Each is a function named by its code, its docstring the rule.
+"""The rules of the parts of a page: head, sections, boxes. Each is a function named by its code; its docstring is it.
 
 A rule yields line and message, and the column where it knows one.
 """
