@@ -477,7 +477,7 @@ LINKS = [
         '<a href="?">x</a>', '<img alt="" srcset="data:image/png;base64,AA== 1x, ../assets/i.png?a,b 2x">', '<template><img src="gone.png"></template>',
         "<!-- <a href=gone>x</a> -->", "<script>'<a href=gone>x</a>'</script>", '<link rel="pingback" href="gone">',
         '<p style="fill: url(#main)">', '<base target="_blank">', '<form action=""></form>', '<a href="#:~:text=One">x</a>', '<img alt="" src="../assets/set.svg#only-light">',
-        '<svg><use href="../assets/set.svg#tick"></use></svg>', "<style>/* url(gone) */ @namespace url(gone);</style>")],
+        '<p style="color: red" title="url(gone)">Write url(gone.png) here</p>', '<svg><use href="../assets/set.svg#tick"></use></svg>', "<style>/* url(gone) */ @namespace url(gone);</style>")],
     # base
     ("L105", has('<base href="../two/"><a href="gone">x</a>')),
     ("L301", {"one/index.html": '<base href="../two/"><p id="here"></p><a href="#here">x</a>'}),

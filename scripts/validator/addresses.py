@@ -32,6 +32,7 @@ CSS = re.compile(r"/\*.*?(?:\*/|\Z)|@namespace[^;]*|@import\s+(?:\"([^\"]*)\"|'(
                  re.DOTALL | re.IGNORECASE)  # fmt: skip
 # https://html.spec.whatwg.org/multipage/semantics.html#shared-declarative-refresh-steps
 REFRESH = re.compile(r"\s*(?:\d|(?=\.))[\d.]*(?:\s*[;,]|\s)\s*(?:url\s*=\s*)?(?:\"([^\"]*)|'([^']*)|(.*))", re.I | re.S)
+PAINT = ("fill", "stroke", "filter", "mask", "clip-path", "marker-start", "marker-mid", "marker-end")
 # What `Element.links` does not see, or sees otherwise than browsers do. To look whether a page has it at all is fast.
 RARE = {
     "<meta": "meta[content]",
@@ -40,7 +41,7 @@ RARE = {
     "<frame": "frame[src]",
     'src=""': '[src=""]',
     "@import": "style",
-    "url(": "style, [style], " + ", ".join(f"[{name}*='url(']" for name in ("fill", "stroke", "filter", "mask")),
+    "url(": "style, [style], " + ", ".join(f"[{name}*='url(']" for name in PAINT),
 }
 OTHERWISE = {"style", "srcset", "imagesrcset", "content", None}
 
@@ -74,7 +75,9 @@ def rare(element: turbohtml.Element, mark: str) -> Iterator[tuple[str, str]]:
         value = f"{attributes.get('srcset', '')}, {attributes.get('imagesrcset', '')}"
         yield from ((LOAD, match[1]) for match in CANDIDATE.finditer(value))
     elif mark in ("@import", "url("):
-        for value in (element.text, *attributes.values()):
+        for value in (
+            [element.text] if element.tag == "style" else [attributes.get(name, "") for name in ("style", *PAINT)]
+        ):
             yield from ((LOAD, address) for _, address in in_css(value))
     else:
         yield (PART, attributes["usemap"]) if mark == "usemap" else (USES.get(element.tag, LOAD), attributes["src"])
