@@ -1,0 +1,111 @@
+"""The figures: drawings in docs/assets/img, each in a page by one line of Markdown."""
+
+import posixpath
+import re
+from xml.etree import ElementTree
+
+import pytest
+from conftest import SITE
+from test_site import ONE, PAGES
+
+SVG = "{http://www.w3.org/2000/svg}"
+FIGURES = sorted(
+    {posixpath.basename(i.attrs["src"]) for p in PAGES.values() for i in p.select("article img[src$='.svg']")}
+)
+
+
+def drawing(name):
+    """Parse the figure `name` as it was built; return its root and its text."""
+    text = (SITE / "assets/img" / name).read_text("utf-8")
+    return ElementTree.fromstring(text), text
+
+
+def test_every_picture_says_what_it_shows_and_keeps_its_place():
+    assert len(FIGURES) >= 3
+    for path, page in PAGES.items():
+        for image in page.select("article img"):
+            assert 20 <= len(image.attrs["alt"]) <= 160, f"{path}: {image.attrs['alt']}"
+            if image.attrs["src"].endswith(".svg"):
+                root = drawing(posixpath.basename(image.attrs["src"]))[0]
+                size = [image.attrs["width"], image.attrs["height"]]
+                assert size == [root.get("width"), root.get("height")] == root.get("viewBox").split()[2:], path
+                assert "figure" in image.attrs["class"]
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figure_names_itself_and_needs_nothing_else(name):
+    root, text = drawing(name)
+    assert root.get("role") == "img"
+    said = {node.tag: node for node in root}
+    for tag in ("title", "desc"):
+        assert said[SVG + tag].text.strip()
+        assert said[SVG + tag].get("id") in root.get("aria-labelledby").split()
+    allowed = "svg title desc style defs g use path rect circle ellipse line text tspan".split()
+    assert {node.tag for node in root.iter()} <= {SVG + tag for tag in allowed}  # no script, no picture, no font
+    for node in root.iter():
+        assert not [key for key in node.attrib if key.startswith("on")]
+        assert (node.get("href") or "#").startswith("#")
+    assert not re.search(r"url\(|@import|@font-face|https?:(?!//www\.w3\.org/2000/svg\")|//(?!www\.w3\.org)", text)
+    assert "@media (prefers-color-scheme: dark)" in said[SVG + "style"].text
+    assert len(text.encode()) < 8_000
+    sizes = [float(size) for size in re.findall(r"font-size(?::\s*|=\")([\d.]+)", text)]
+    assert min(sizes) * min(360, float(root.get("width"))) / float(root.get("viewBox").split()[2]) >= 14  # on a phone
+    for color in re.findall(r"\.path\b[^{]*{[^}]*stroke: #(\w{6})", text):  # lines are seen on any ground
+        ink = "rgb({}, {}, {})".format(*bytes.fromhex(color))
+        assert min(contrast(ink, "rgb(255, 255, 255)"), contrast(ink, "rgb(26, 24, 32)")) >= 3
+
+
+# Each piece of text, with its color, the color of what it is on at both its ends, and whether that is in the frame.
+IS_ON = """() => [...document.querySelectorAll("text")].flatMap(text => {
+  const frame = document.documentElement.getBoundingClientRect();
+  return [...(text.children.length ? [text.firstChild, ...text.children] : [text.firstChild])].map(part => {
+    const range = document.createRange();
+    range.selectNodeContents(part);
+    const box = range.getBoundingClientRect();
+    const below = x => document.elementsFromPoint(x, box.top + box.height / 2)
+      .filter(node => !["text", "tspan", "svg"].includes(node.tagName))
+      .map(node => getComputedStyle(node).fill).find(fill => fill !== "none");
+    return [part.textContent, getComputedStyle(text).fill, below(box.left + 1), below(box.right - 1),
+            box.left >= frame.left && box.right <= frame.right];
+  });
+})"""
+
+
+def contrast(one, two):
+    """Return the contrast of two colors as browsers write them: rgb(1, 2, 3)."""
+    lights = []
+    for color in (one, two):
+        parts = [int(part) / 255 for part in re.findall(r"\d+", color)[:3]]
+        parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        lights.append(0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2] + 0.05)
+    return max(lights) / min(lights)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_words_of_a_figure_are_on_a_shape_of_their_own(name, open_page):
+    """So they can be read on any ground: an EPUB's page may be white where the device is dark, or sepia, or black."""
+    for scheme in ("light", "dark"):
+        page = open_page(f"assets/img/{name}", color_scheme=scheme, viewport={"width": 400, "height": 1000})
+        found = page.evaluate(IS_ON)
+        assert found
+        for words, ink, left, right, is_inside in found:
+            assert is_inside, f"{words}: runs out of the figure"
+            assert None not in (left, right), f"{words}: begins or ends outside its shape"
+            assert min(contrast(ink, left), contrast(ink, right)) >= 7, words
+
+
+def test_the_path_drawn_is_the_path_written():
+    """May I write to them today? Each question has the same ends in the figure as in the list below it."""
+    article, root = PAGES[ONE["path"]].select_one("article"), drawing("may-i-write.svg")[0]
+    ends = {"stop": "do-not-contact", "wait": "wait", "note": "write"}
+    drawn = {}
+    for mark in root.iter(f"{SVG}use"):
+        drawn.setdefault(mark.get("y"), set()).update({ends.get(mark.get("class"))} - {None})
+    numbers = {node.text: node for node in root.iter(f"{SVG}text") if (node.text or "").isdigit()}
+    rows = {str(int(node.get("y")) - 5): f"question-{number}" for number, node in numbers.items()}
+    first = min((node.get("y") for node in root.iter(f"{SVG}use") if node.get("class") == "stop"), key=int)
+    assert int(first) < min(int(y) for y in rows)  # the hard stop comes before every question
+    for y, heading in rows.items():
+        links = article.select(f"#{heading} ~ ul")[0].select("a")
+        assert drawn[y] == {link.attrs["href"].removeprefix("#") for link in links} & set(ends.values()), heading
+    assert len(rows) == len(article.select("h2[id^=question-]"))
