@@ -2,7 +2,6 @@
 
 import gzip
 import mimetypes
-import posixpath
 import re
 from collections import Counter
 from urllib.parse import unquote, urljoin, urlsplit
@@ -289,6 +288,11 @@ def test_the_first_answers_are_on_the_first_screen_and_rows_can_be_tapped(still)
         row.scroll_into_view_if_needed()
         hit = "node => { const b = node.getBoundingClientRect(); return document.elementFromPoint(b.right - 8, b.top + 8).href === node.querySelector('a:last-child').href; }"
         assert row.evaluate(hit)
+    shape = """node => { const s = getComputedStyle(node, "::before"); return [s.borderRadius, s.clipPath.slice(0, 7), s.rotate]; }"""
+    ends = ["wait", "write", "do-not-contact"]
+    shapes = {end: page.locator(f"li > a[href='#{end}']").first.evaluate(shape) for end in [*ends, "question-2"]}
+    assert len({*map(tuple, shapes.values())}) == 4, "where an answer leads is told by more than a color"
+    assert {end: page.locator(f"h2#{end}").evaluate(shape) for end in ends} == {end: shapes[end] for end in ends}
     total = page.locator("h2[id^=question-]").count()
     assert [n.inner_text().split("\n")[0] for n in page.locator("h2[id^=question-]").all()] == [
         f"Question {number} of {total}" for number in range(1, total + 1)
