@@ -23,7 +23,7 @@ from turbohtml import Document, Element
 
 from .addresses import FOLLOW, NOTE, addresses
 from .report import Problem
-from .style import BOXES, KINDS, PAGE_SIZE, Kind
+from .style import BOXES, KINDS, PAGE_SIZE, SOURCES, Kind
 
 MARK = re.compile(
     rf"\s*(?:!{{2,}}|\?{{3,}}|:{{3,}}|/{{3,}}|!\s*(?=(?:{'|'.join(BOXES)})\b)|>\s*\[!(?=\w))\W*(\w[\w-]*)?\W*(.*?)\W*$"
@@ -106,7 +106,9 @@ class Page:
         texts = [(line_of(block), words_in(block)) for block in self.blocks]
         self.named = [(line, re.sub(r"\D", "", match[1])) for line, text in texts for match in CALL.finditer(text)]
         self.title_line = next((line_of(block) for block in self.headings if block.tag == "h1"), 1)
-        del self.tree, self.blocks, self.headings, self.boxes, self.links, self.lines
+        self.cited = {fragment for _, target, fragment in self.targets if target == SOURCES}
+        del self.tree, self.blocks, self.headings, self.boxes, self.links, self.targets, self.lines
+        del self.html, self.kinds, self.attributes, self.references
 
     def problem(self, line: int, code: str, message: str, column: int = 1) -> Problem:
         return Problem(self.name, line, column, code, message)

@@ -160,7 +160,7 @@ def b304_next(book: Book) -> Iterator[Problem]:
 
 def b505_cited(book: Book) -> Iterator[Problem]:
     """Each entry of the page of sources is cited by a page."""
-    cited = {entry for page in book.pages for _, target, entry in page.targets if target == style.SOURCES}
+    cited = {entry for page in book.pages for entry in page.cited}
     for page in (page for page in book.pages if page.path == style.SOURCES and book.pages == book.all):
         for entry, number in page.anchors.items():  # a page that cannot be read may cite it
             if entry not in cited:
