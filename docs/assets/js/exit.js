@@ -1,18 +1,60 @@
-// Leave quickly. The exit in the bar is a plain link; with this it covers, forgets and replaces the page as well.
+// Leave quickly, and erase everything. The exit in the bar is a plain link; with this script it also hides the page,
+// erases what the guide stored in this browser, and takes the page's place in the history.
 // Loaded in the head, before anything is shown, because a reader may have to leave in the first second.
 (() => {
-  // What other scripts of this site store begins with this; it names the site's own path, as hosts share one storage.
-  const ours = "guide:" + new URL("../..", document.currentScript.src).pathname;
+  // Everything the guide stores is under this one key. Sites can share an origin and its storage, so it has our path.
+  const KEY = "guide:" + new URL("../..", document.currentScript.src).pathname;
   let left = false;
 
-  const forget = () => {
+  // --- Erasing ---
+
+  // Reaches the guide's other tabs, and the pages that the browser keeps for Back. Firefox gives such a page a copy of
+  // the session storage in which nothing can be erased; a message makes it (and Chromium) load the page again instead.
+  let channel;
+  try {
+    channel = new BroadcastChannel(KEY);
+  } catch {} // An old browser has none, and one that blocks storage may refuse it.
+
+  const erase = () => {
     for (const kind of ["localStorage", "sessionStorage"]) {
       try {
-        const store = window[kind];
-        Object.keys(store).filter((key) => key.startsWith(ours)).forEach((key) => store.removeItem(key));
-      } catch {} // A browser may forbid storage; then there is nothing to erase.
+        window[kind].removeItem(KEY);
+      } catch {} // Storage is blocked, so nothing is stored.
     }
   };
+  const clear = () => {
+    for (const field of document.querySelectorAll("input, textarea")) {
+      field.checked = false;
+      field.value = "";
+    }
+  };
+  const forgetHere = () => {
+    erase();
+    clear();
+    dispatchEvent(new Event("guide:forgotten")); // ticks.js
+  };
+  const forget = () => {
+    forgetHere();
+    channel?.postMessage("forget");
+  };
+  if (channel) channel.onmessage = forgetHere;
+  addEventListener("guide:forget", forget);
+  // A browser may keep the page, with what was typed into it, and show it again on Back. ticks.js restores its fields.
+  addEventListener("pagehide", clear);
+
+  // The button on the page about privacy. Worksheets and checklists get theirs from ticks.js.
+  addEventListener("DOMContentLoaded", () => {
+    const box = document.createElement("div");
+    box.className = "keeping";
+    box.innerHTML = '<button type="button">Forget everything</button><p class="said" role="status"></p>';
+    box.firstChild.onclick = () => {
+      forget();
+      box.lastChild.textContent = "All ticks and answers are erased.";
+    };
+    document.getElementById("forget")?.after(box);
+  });
+
+  // --- Leaving ---
 
   const leave = () => {
     const link = document.querySelector("a.exit");
@@ -22,25 +64,19 @@
     document.documentElement.style.cssText = "background: Canvas !important";
     document.body.style.setProperty("display", "none", "important");
     document.title = "Loading"; // an empty one would make the tab show the address
-    document.querySelector("link[rel~=icon]")?.remove(); // ours, and lost once the address below has changed
-    // The words and ticks in a page that is left can be kept with it.
-    for (const field of document.querySelectorAll("input, textarea")) {
-      field.value = "";
-      field.checked = false;
-    }
-    dispatchEvent(new Event("guide:forget")); // ticks.js, in this tab and in others
+    document.querySelector("link[rel~=icon]")?.remove(); // ours, and not found once the address below has changed
     forget();
-    // Other scripts may store once more when the page goes. These are added last, so they run last.
-    addEventListener("pagehide", forget);
-    addEventListener("visibilitychange", forget);
-    window.stop(); // what is still on its way would be asked for by the new address
+    // Another script may store something as the page closes. These listeners are added last, so they run last.
+    addEventListener("pagehide", erase);
+    addEventListener("visibilitychange", erase);
+    window.stop(); // unfinished requests would be sent again, relative to the new address
     try {
-      history.replaceState(null, "", "/"); // seen while the next site loads
+      history.replaceState(null, "", "/"); // shown while the next site loads
     } catch {} // A page opened from a file may not do that.
-    location.replace(link.href); // takes this page's place, so that Back does not return to it
+    location.replace(link.href); // takes this page's place in the history, so that Back does not return to it
   };
 
-  // In a hurry, any click on the exit means out: also one with Ctrl or the middle button, which would leave this tab open.
+  // In a hurry, any click on the exit means out: also with Ctrl or the middle button, which would leave this tab open.
   const click = (event) => {
     if (event.button > 1 || !event.target.closest?.("a.exit")) return;
     event.preventDefault();
@@ -49,34 +85,36 @@
   addEventListener("click", click, true);
   addEventListener("auxclick", click, true);
 
-  // Shift three times, each within five seconds of the last. Pressed alone: with another key or the mouse, it means that.
+  // Shift three times, each within five seconds of the last, and alone: with another key or the mouse it means that.
   let alone = false;
   let count = 0;
   let timer;
-  const tell = (words) => {
+  const show = (words) => {
     document.querySelector(".exit__said").textContent = words;
     document.querySelector(".exit__count").textContent = count ? "●".repeat(count) + "○".repeat(3 - count) : "";
   };
-  const end = (words) => {
+  const reset = (words) => {
     clearTimeout(timer);
-    if (count) tell(words, count = 0);
+    if (!count) return;
+    count = 0;
+    show(words);
   };
   const isWriting = (node) =>
     node.isContentEditable || node.matches?.("textarea, select, input:not([type=checkbox], [type=radio])");
   addEventListener("keydown", (event) => {
     alone = event.key === "Shift" && !event.repeat && !event.ctrlKey && !event.altKey && !event.metaKey;
-    if (event.key !== "Shift") end("");
+    if (event.key !== "Shift") reset("");
   }, true);
   addEventListener("pointerdown", () => { alone = false; }, true);
   addEventListener("keyup", (event) => {
     if (event.key !== "Shift" || !alone || isWriting(event.composedPath()[0]) || !document.querySelector(".exit__said")) return;
     count += 1;
     if (count === 3) return leave();
-    tell(count === 1 ? "Shift: press 2 more times to leave this page" : "Shift: press 1 more time to leave this page");
+    show(count === 1 ? "Shift: press 2 more times to leave this page" : "Shift: press 1 more time to leave this page");
     clearTimeout(timer);
-    timer = setTimeout(end, 5000, "Still on this page");
+    timer = setTimeout(reset, 5000, "Still on this page");
   }, true);
 
-  // Back can reach an earlier place on a page that was left. A kept copy would be blank, so it is loaded anew.
+  // Back can reach an earlier place on a page that was left. A kept copy would be blank, so it is loaded again.
   addEventListener("pageshow", (event) => { if (event.persisted && left) location.reload(); });
 })();

@@ -1,12 +1,11 @@
-// Ticks, and answers on worksheets. They last for the tab, or on this device if the reader asks for that.
-// Nothing is kept before the reader ticks or writes. dispatchEvent(new Event("guide:forget")) erases all of it.
+// Checklists, and fields on worksheets. What is ticked or written lasts for the tab, or on this device if the reader asks
+// for that. Nothing is stored before. exit.js erases it and clears the page; then it dispatches "guide:forgotten".
 (() => {
-  // Other sites may share our origin and its storage, so the key has the path of this guide. No other is touched.
-  const base = new URL(document.documentElement.dataset.base + "/", location).pathname;
-  const KEY = "guide:" + base.replace(/\/*$/, "/");
+  const base = new URL("../..", document.currentScript.src).pathname;
+  const KEY = "guide:" + base; // the same as in exit.js
   const TAB = "sessionStorage", DEVICE = "localStorage";
   const article = document.querySelector("article");
-  const unsent = document.getElementById("unsent-message"); // its page keeps nothing, not even ticks
+  const unsent = document.getElementById("unsent-message"); // its page stores nothing, not even ticks
   const isSheet = !unsent && article.querySelector("[class^=write-]");
 
   const make = (tag, attributes, ...children) => {
@@ -17,7 +16,7 @@
   };
   const words = (node) => (node ? node.textContent.replace(/[¶\s]+/g, " ").trim() : "");
 
-  // Nobody is to read in the storage what was ticked. This hides words; it is no lock.
+  // Whoever looks into the storage should not read there what was ticked. This obscures words; it does not encrypt them.
   const hash = (text) => {
     let a = 0xdeadbeef, b = 0x41c6ce57;
     for (const letter of text.normalize("NFKC").toLowerCase()) {
@@ -28,7 +27,7 @@
   };
   const PAGE = hash(location.pathname.slice(base.length).replace(/index\.html$/, ""));
 
-  // --- The storage, { page: { item: 1 or text } }, may be blocked, full or damaged ---
+  // --- The storage, { page: { item: 1 or text } }, which may be blocked, full or damaged ---
 
   const attempt = (action) => {
     try {
@@ -50,9 +49,8 @@
     if (Object.keys(all).length) window[store].setItem(KEY, JSON.stringify(all));
     else window[store].removeItem(KEY);
   });
-  const erase = (store) => attempt(() => window[store].removeItem(KEY));
 
-  // --- What is on the page, by its own words, so that an edit or a new order ticks no other item ---
+  // --- The boxes and fields, identified by their own words: editing or reordering a list must not tick another item ---
 
   const controls = new Map();
   const lists = new Map();
@@ -63,7 +61,7 @@
     let key = name;
     for (let i = 2; controls.has(key); i++) key = `${name}.${i}`;
     controls.set(key, control);
-    control.autocomplete = "off"; // or the browser fills in by itself what we do not keep
+    control.autocomplete = "off"; // or the browser restores by itself what we do not store
     control.addEventListener(control.type === "checkbox" ? "change" : "input", () => changed(control));
   };
   const field = (host, label, attributes) => {
@@ -88,7 +86,7 @@
       field(node, name, { rows: 1, "aria-label": name });
     } else if (isSheet) {
       const prompt = words(node), id = "answer-" + controls.size;
-      const again = article.textContent.split(node.textContent).length > 2; // then the heading tells them apart
+      const again = article.textContent.split(node.textContent).length > 2; // then the heading is part of the name
       const name = again ? { "aria-label": `${section}: ${prompt}` } : {};
       node.append(make("label", { for: id }, ...node.childNodes));
       field(node, prompt, { id, rows: node.className.slice(6), ...name });
@@ -101,7 +99,7 @@
   const said = make("p", { class: "said", role: "status" });
   const hint = make("span", { id: "remember-hint" }, "Anyone who uses this browser can see it.");
   const remember = make("input", { type: "checkbox", autocomplete: "off", "aria-describedby": hint.id });
-  let held = {}; // what we could not store, for as long as the page is open
+  let unsaved = {}; // what could not be stored lasts until the page closes
   let waiting;
 
   const say = (text, quietly) => {
@@ -121,7 +119,7 @@
   };
   const refresh = () => {
     for (const [list, line] of lists) line.textContent = ticked(list);
-    // The text gives its field the height, and stands for it on paper.
+    // A field is as high as its text, and on paper the text takes its place.
     for (const control of controls.values()) if (control.rows) control.parentElement.dataset.text = control.value;
   };
   const save = () => {
@@ -132,12 +130,12 @@
     const done = remember.checked || write(TAB, items);
     if (done) write(remember.checked ? TAB : DEVICE, {});
     else cannot();
-    held = done ? {} : items;
+    unsaved = done ? {} : items;
   };
   const show = () => {
-    const kept = read(DEVICE)[PAGE];
-    const items = unsent ? {} : kept ?? read(TAB)[PAGE] ?? held;
-    remember.checked = Boolean(kept);
+    const remembered = read(DEVICE)[PAGE];
+    const items = unsent ? {} : remembered ?? read(TAB)[PAGE] ?? unsaved;
+    remember.checked = Boolean(remembered);
     for (const [key, control] of controls) {
       if (control.rows) control.value = typeof items[key] === "string" ? items[key] : "";
       else control.checked = items[key] === 1;
@@ -149,41 +147,34 @@
     save();
     if (control.rows) return;
     clearTimeout(waiting);
-    waiting = setTimeout(() => say(ticked(control.closest("ul")) + " ticked", true), 500); // quick ones are told once
+    waiting = setTimeout(() => say(ticked(control.closest("ul")) + " ticked", true), 500); // announces quick ticks once
   };
-  const forget = () => {
-    attempt(() => window[DEVICE].setItem(KEY, "forget")); // other tabs hear of it, and forget too
-    erase(DEVICE);
-    erase(TAB);
-    held = {};
-    if (unsent) unsent.value = "";
+  const forgotten = () => {
+    unsaved = {};
     show();
-    say("Everything is forgotten, on all pages. Boxes and answers are empty.");
   };
 
-  addEventListener("guide:forget", forget);
-  addEventListener("pageshow", show); // also when Back brings the page as it was left
-  addEventListener("storage", ({ key, newValue }) => {
-    if (key !== KEY && key !== null) return;
-    if (newValue === "forget") {
-      erase(TAB);
-      held = {};
-    }
-    show();
-  });
+  addEventListener("guide:forgotten", forgotten);
+  addEventListener("pagehide", () => { unsaved = {}; });
+  addEventListener("pageshow", show); // the browser may have kept the page, which exit.js cleared
+  addEventListener("storage", ({ key }) => { if (key === KEY || key === null) show(); });
 
-  // --- What the reader can choose ---
+  // --- The reader's choices ---
 
   const button = (text, action) => {
     const node = make("button", { type: "button" }, text);
     node.addEventListener("click", action);
     return node;
   };
+  const forget = () => {
+    dispatchEvent(new Event("guide:forget"));
+    say("All ticks and answers are erased, on every page of this guide.");
+  };
   const printed = (how) => () => {
     document.documentElement.dataset.print = how;
     print();
   };
-  // A phone prints after print() has come back, so the choice holds until the reader goes on.
+  // A phone prints after print() has returned, so the choice lasts until the reader does something else.
   for (const name of ["pointerdown", "keydown"]) {
     addEventListener(name, () => delete document.documentElement.dataset.print, true);
   }
@@ -204,10 +195,6 @@
     if (end) end.before(row);
     else article.append(row);
     if (!attempt(() => window[DEVICE].length + window[TAB].length)) cannot();
-  } else {
-    const place = document.getElementById("forget"); // the page on privacy
-    if (place) place.after(make("div", { class: "keeping" }, button("Forget everything", forget), said));
-    else article.append(said);
-  }
+  } else if (controls.size) article.append(said);
   show();
 })();

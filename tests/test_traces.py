@@ -1,0 +1,659 @@
+"""What a reader leaves behind, in Chromium, Firefox and WebKit: leaving, forgetting, ticks, answers and what was typed.
+
+The mouse and the keys are the browsers' own. Selenium's `click()` is not: with it, Firefox keeps no page for Back.
+"""
+
+import functools
+import http.server
+import pathlib
+import re
+import threading
+import time
+import types
+
+import browsers
+import pytest
+from conftest import PREFIX, SITE, Pages
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver import ActionChains, Keys
+from selenium.webdriver.common.actions.action_builder import ActionBuilder
+from selenium.webdriver.common.by import By
+
+EXIT = b"https://www.wikipedia.org/"
+KEY = f"guide:{PREFIX}"
+BOX, FIELD, REMEMBER = ".task-list-item [type=checkbox]", ".field textarea", "[aria-describedby=remember-hint]"
+SEARCH, RESULT = ".finder input", ".finder ol a"
+FORGET = ".keeping button"  # the first of them
+LEFT, RIGHT = "\ue008", "\ue050"  # the two Shift keys
+# Scripts that run in each page before its own.
+WATCH = """
+  window.written = [];
+  const setItem = Storage.prototype.setItem;
+  Storage.prototype.setItem = function (...args) { written.push(args); return setItem.apply(this, args); };
+"""
+BLOCKED = """
+  for (const name of ["localStorage", "sessionStorage"])
+    Object.defineProperty(window, name, { get() { throw new DOMException("no", "SecurityError"); } });
+  delete window.BroadcastChannel;
+"""
+FULL = 'Storage.prototype.setItem = () => { throw new DOMException("no", "QuotaExceededError"); };'
+FULL_DEVICE = """
+  const setItem = Storage.prototype.setItem;
+  Storage.prototype.setItem = function (...args) {
+    if (this === localStorage) throw new DOMException("no", "QuotaExceededError");
+    setItem.apply(this, args);
+  };
+"""
+
+
+class Watched(Pages):
+    """Serves the guide below PREFIX and at the root, with a stand-in for the site that a reader leaves to."""
+
+    def translate_path(self, path):
+        return super().translate_path(path if path.startswith(PREFIX) else PREFIX[:-1] + path)
+
+    def do_GET(self):  # noqa: N802 - the name is the library's
+        server, path = self.server, self.path.partition("?")[0]
+        server.asked.append((path, dict(self.headers)))
+        file = pathlib.Path(self.translate_path(path))
+        if path == "/late.css":
+            server.late.wait(20)
+        if path == "/elsewhere":
+            if server.stay:  # nothing to show: the browser stays on the page, which can then be looked at
+                return self.answer(b"", 204)
+            return self.answer(b"<title>Elsewhere</title><p>Elsewhere")
+        if path == "/spy.js":
+            return self.answer(server.script.encode(), kind="text/javascript")
+        if path.endswith("/") and (file / "index.html").is_file():
+            html = (file / "index.html").read_bytes().replace(EXIT, server.elsewhere)
+            return self.answer(html.replace(b"<head>", b'<head><script src="/spy.js"></script>' + server.head, 1))
+        return super().do_GET()
+
+    def answer(self, body, status=200, kind="text/html; charset=utf-8"):
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@pytest.fixture(scope="session")
+def server(pages):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Watched, directory=SITE))
+    server.handle_error = lambda *_: None  # a browser that closes a connection early is no error
+    server.elsewhere = b"http://localhost:%d/elsewhere" % server.server_port  # another site than 127.0.0.1
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session", params=browsers.ENGINES)
+def driver(request):
+    """A browser of each engine, shared by the tests. A machine without one fails; it does not skip."""
+    with browsers.start(request.param) as driver:
+        yield driver
+
+
+@pytest.fixture
+def reader(driver, server):
+    """A reader with a new tab, whose browser has stored nothing."""
+    server.asked, server.stay, server.script, server.head = [], False, "", b""
+    server.late = threading.Event()
+    reader = Reader(driver, server)
+    reader.new_tab(alone=True)
+    reader.open("assets/css/print.css")
+    reader.js("localStorage.clear()")
+    driver.console()
+    yield reader
+    server.late.set()
+
+
+class Reader:
+    def __init__(self, driver, server):
+        self.driver, self.server = driver, server
+        self.origin = f"http://127.0.0.1:{server.server_port}"
+        self.guide = self.origin + PREFIX
+
+    def js(self, script, *args):
+        return self.driver.execute_script(script if "return" in script else f"return {script}", *args)
+
+    def until(self, condition, *args):
+        """Wait until the expression `condition` is true in the page."""
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            try:
+                if self.js(condition, *args):
+                    return
+            except WebDriverException:  # the page is being replaced
+                pass
+            time.sleep(0.03)
+        pytest.fail(f"never true: {condition} at {self.driver.current_url}")
+
+    def open(self, path):
+        self.driver.get(self.guide + path)
+        self.until("document.readyState === 'complete'")
+
+    def at(self, address):
+        """Wait until the page at `address` (or below the guide) is there."""
+        address = address if "://" in address else self.guide + address
+        self.until("document.readyState === 'complete' && location.href === arguments[0]", address)
+
+    def back(self, address):
+        self.driver.back()
+        self.at(address)
+
+    def reload(self):
+        self.driver.refresh()
+        self.until("document.readyState === 'complete'")
+
+    def new_tab(self, alone=False):
+        old = self.driver.window_handles
+        self.driver.switch_to.new_window("tab")
+        new = self.driver.current_window_handle
+        for handle in old if alone else []:
+            self.driver.switch_to.window(handle)
+            self.driver.close()
+        self.driver.switch_to.window(new)
+        return new
+
+    def all(self, selector):
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def click(self, selector, index=0, hold=None, button=0):
+        """Click with the mouse, with the key `hold` held."""
+        node = self.all(selector)[index]
+        self.js("arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })", node)
+        if hold:
+            chain = ActionChains(self.driver, duration=0)
+            chain.key_down(hold).move_to_element(node).click().key_up(hold).perform()
+        else:
+            actions = ActionBuilder(self.driver, duration=0)
+            actions.pointer_action.move_to(node).pointer_down(button).pointer_up(button)
+            actions.perform()
+
+    def press(self, *keys):
+        """Press and release each of `keys`; one that is a list holds the earlier ones while the last is pressed."""
+        actions = ActionChains(self.driver, duration=0)
+        for key in keys:
+            chord = key if isinstance(key, list) else [key]
+            for one in chord:
+                actions.key_down(one)
+            for one in reversed(chord):
+                actions.key_up(one)
+        actions.perform()
+
+    def write(self, selector, text, index=0):
+        self.click(selector, index)
+        self.press(*text)
+
+    def leave(self, way="click"):
+        if way == "keys":
+            self.press(LEFT, RIGHT, LEFT)
+        elif way == "enter":
+            self.js("document.querySelector('a.exit').focus()")
+            self.press(Keys.ENTER)
+        elif way == "control":
+            self.click("a.exit", hold=Keys.CONTROL)
+        else:
+            self.click("a.exit", button=1 if way == "middle" else 0)
+        if not self.server.stay:
+            self.at(self.server.elsewhere.decode())
+
+    @property
+    def stored(self):
+        return self.js("[{...localStorage}, {...sessionStorage}]")
+
+    @property
+    def held(self):
+        """What the page shows of what was ticked or typed."""
+        script = """return [...document.querySelectorAll("article input, textarea, .finder input")]
+          .map((field) => field.type === "checkbox" ? field.checked : field.value).filter(Boolean)"""
+        return self.js(script)
+
+    @property
+    def ticks(self):
+        return [
+            i
+            for i, ticked in enumerate(self.js(f"[...document.querySelectorAll('{BOX}')].map(b => b.checked)"))
+            if ticked
+        ]
+
+    @property
+    def count(self):
+        return self.js("['.exit__said', '.exit__count'].map((part) => document.querySelector(part).textContent)")
+
+
+@pytest.fixture(scope="session")
+def a(pages):
+    """Pages of each kind, found by what they hold; of several, the one that holds the most."""
+    boxes, lines, cells = "li.task-list-item", "p[class^=write-]", "article td:nth-child(2)"
+
+    def find(*selectors, without="nothing"):
+        counts = {
+            path.removesuffix("index.html"): min(len(page.select(selector)) for selector in selectors)
+            for path, page in pages.items()
+            if not page.select(without)
+        }
+        assert max(counts.values()), f"no page has {selectors}"
+        return max(counts, key=counts.get)
+
+    plain = [path.removesuffix("index.html") for path, page in pages.items() if not page.select(f"{boxes}, {lines}")]
+    plain = [path for path in plain if path.count("/") == 2]
+    return types.SimpleNamespace(
+        sheet=find(boxes, lines, without=f"#unsent-message, {cells}"),
+        checklist=find(boxes, without=lines),
+        table=find(lines, cells),
+        unsent=find("#unsent-message"),
+        privacy=find("#forget"),
+        plain=plain[0],
+        other=plain[1],
+    )
+
+
+# --- Leaving ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["click", "enter", "control", "middle", "keys"])
+def test_it_leaves_in_this_tab_and_back_does_not_return(reader, a, way):
+    reader.open("")
+    reader.open(a.sheet)
+    asked = len(reader.server.asked)
+    reader.leave(way)
+    paths = [path for path, _ in reader.server.asked[asked:] if path != "/favicon.ico"]
+    assert [path for path in paths if not path.startswith(PREFIX)] == ["/elsewhere"], "more was asked for"
+    assert "Referer" not in dict(reader.server.asked)["/elsewhere"]
+    assert len(reader.driver.window_handles) == 1
+    reader.back("")
+    assert reader.js("document.querySelector('h1').checkVisibility() && document.title !== 'Loading'")
+
+
+@pytest.mark.parametrize("way", ["click", "keys"])
+def test_it_hides_and_empties_the_page_at_once(reader, a, way):
+    reader.server.stay = True
+    reader.open(a.unsent)
+    reader.write("#unsent-message", "I miss you")
+    reader.click(BOX)
+    reader.click("h1")
+    reader.leave(way)
+    reader.until("document.title === 'Loading'")
+    assert reader.driver.current_url == reader.origin + "/"
+    assert reader.js("document.body.getClientRects().length") == 0
+    assert reader.held == []
+    reader.until("true")
+    assert [path for path, _ in reader.server.asked].count("/elsewhere") == 1
+
+
+def test_it_leaves_a_page_that_is_still_loading(reader, a):
+    reader.server.head = b'<link rel="stylesheet" media="print" href="/late.css">'
+    # From within the page, because drivers wait for it to load.
+    reader.server.script = "setTimeout(() => document.querySelector('a.exit').click(), 500);"
+    reader.js("void setTimeout(() => { location.href = arguments[0]; })", reader.guide + a.checklist)
+    reader.at(reader.server.elsewhere.decode())
+    assert "/late.css" in dict(reader.server.asked)
+
+
+def keep(reader, a):
+    """Tick and write on several pages, so that Back leads over them all, and end on a page with none."""
+    reader.open(a.plain)
+    reader.open(a.sheet)
+    reader.click(BOX)
+    reader.write(FIELD, "cat")
+    reader.open(a.checklist)
+    reader.click(BOX)
+    reader.click(BOX, 1)
+    reader.click(REMEMBER)
+    reader.open(a.other)
+    assert "cat" in str(reader.stored)
+
+
+OTHERS = ["guide:/", f"{KEY}other/", "guide:/some-repo-2/", "guide:/another/", "guidebook", "/another-site/.x"]
+
+
+@pytest.mark.parametrize("way", ["click", "keys", "forget"])
+def test_nothing_comes_back(reader, a, way):
+    """Firefox kept ticks and answers: on pages that Back shows again, in their storage, and after a reload."""
+    reader.open(a.plain)
+    reader.js("for (const key of arguments[0]) localStorage[key] = sessionStorage[key] = 'theirs'; return 0", OTHERS)
+    theirs = [dict.fromkeys(OTHERS, "theirs")] * 2
+    keep(reader, a)
+    if way == "forget":
+        reader.open(a.privacy)
+        reader.click(FORGET)
+        reader.until("document.querySelector('.said').textContent.includes('erased')")
+    else:
+        reader.leave(way)
+    trail = [a.checklist, a.sheet, a.plain]
+    for path in [a.other, *trail] if way == "forget" else trail:
+        reader.back(path)
+        for _ in range(2):
+            assert (reader.held, reader.stored) == ([], theirs), f"{path}, left by {way}"
+            reader.reload()
+    reader.open(a.sheet)
+    assert (reader.held, reader.stored) == ([], theirs)
+
+
+@pytest.mark.parametrize("way", ["click", "forget"])
+def test_other_tabs_forget_too(reader, a, way):
+    keep(reader, a)
+    reader.back(a.checklist)
+    first = reader.driver.current_window_handle
+    second = reader.new_tab()
+    reader.open(a.sheet)
+    reader.click(BOX)
+    reader.write(FIELD, "dog")
+    reader.new_tab()
+    reader.open(a.sheet)
+    if way == "forget":
+        reader.click(FORGET)
+    else:
+        reader.leave(way)
+    for tab, trail in ((second, [a.sheet]), (first, [a.checklist, a.sheet, a.plain])):
+        reader.driver.switch_to.window(tab)
+        for path in trail:
+            if path != trail[0]:
+                reader.back(path)
+            reader.until("!Object.keys(sessionStorage).length && !Object.keys(localStorage).length")
+            for _ in range(2):
+                assert reader.held == [], path
+                reader.reload()
+
+
+def test_a_guide_at_the_root_erases_no_guide_below_it(reader, a):
+    reader.driver.get(reader.origin + "/" + a.checklist)
+    reader.js("localStorage[arguments[0]] = sessionStorage[arguments[0]] = 'theirs'", KEY)
+    reader.click(BOX)
+    assert set(reader.stored[1]) == {"guide:/", KEY}
+    reader.leave()
+    reader.open(a.plain)
+    assert reader.stored == [{KEY: "theirs"}] * 2
+
+
+def test_it_leaves_where_storage_is_blocked(reader, a):
+    reader.server.script = BLOCKED
+    reader.open(a.sheet)
+    reader.leave()
+
+
+def test_what_was_searched_does_not_come_back(reader, a):
+    def search():
+        reader.click("[data-search]")
+        reader.until("document.querySelector(arguments[0]).checkVisibility()", SEARCH)
+        reader.write(SEARCH, "blocked")
+        reader.until("document.querySelector(arguments[0])", RESULT)
+
+    reader.open(a.plain)
+    search()
+    reader.click(RESULT)
+    reader.until("location.href !== arguments[0] && document.readyState === 'complete'", reader.guide + a.plain)
+    reader.back(a.plain)
+    assert (reader.held, reader.all(RESULT)) == ([], [])
+    search()
+    reader.open(a.other)
+    reader.leave()
+    reader.back(a.plain)
+    assert (reader.held, reader.all(RESULT), reader.stored) == ([], [], [{}, {}])
+
+
+def test_back_to_a_place_on_the_page_that_was_left_shows_it_in_working_order(reader, a):
+    reader.open(a.sheet)
+    reader.click(BOX)
+    reader.js("void (location.hash = document.querySelector('h2').id)")
+    reader.leave()
+    reader.back(a.sheet)
+    reader.until("document.querySelector('h1').checkVisibility() && document.title !== 'Loading'")
+    assert reader.held == []
+
+
+# --- Shift three times ------------------------------------------------------------------------------------------------
+
+TWO, ONE = (
+    ["Shift: press 2 more times to leave this page", "●○○"],
+    ["Shift: press 1 more time to leave this page", "●●○"],
+)
+
+
+@pytest.mark.parametrize("keys", [[LEFT] * 3, [RIGHT] * 3, [LEFT, RIGHT, LEFT], "both held"])
+def test_shift_three_times_leaves_with_a_spoken_and_a_seen_count(reader, a, keys):
+    reader.open(a.plain)
+    assert reader.count == ["", ""]
+    if keys == "both held":  # the second goes down before the first is up
+        chain = ActionChains(reader.driver, duration=0)
+        chain.key_down(LEFT).key_down(RIGHT).key_up(LEFT).key_up(RIGHT).perform()
+        assert reader.count == ONE
+        reader.press(LEFT)
+    else:
+        reader.press(keys[0])
+        assert reader.count == TWO
+        reader.press(keys[1])
+        assert reader.count == ONE
+        reader.press(keys[2])
+    reader.at(reader.server.elsewhere.decode())
+
+
+def test_the_count_ends_five_seconds_after_the_last_press(reader, a):
+    reader.server.script = "const real = setTimeout; setTimeout = (action, ms, ...more) => { window.ms = ms; return real(action, ms / 10, ...more); };"
+    reader.open(a.plain)
+    reader.press(LEFT, LEFT)
+    assert reader.count == ONE
+    assert reader.js("ms") == 5000
+    reader.until("document.querySelector('.exit__said').textContent === 'Still on this page'")
+    assert reader.count[1] == ""
+    reader.press(LEFT)
+    assert reader.count == TWO
+
+
+def test_shift_counts_only_when_it_is_pressed_alone(reader, a):
+    reader.server.stay = True
+    reader.open(a.sheet)
+    reader.click("h1")
+    for keys in (
+        [LEFT, "A"],
+        [LEFT, Keys.TAB],
+        [Keys.CONTROL, LEFT],
+        [Keys.ALT, LEFT],
+        [LEFT, Keys.CONTROL],
+        [LEFT, Keys.ARROW_DOWN],
+    ):
+        reader.press(keys, keys, keys)
+        assert reader.count == ["", ""], keys
+    reader.click("h1", hold=LEFT)  # selecting with the mouse
+    assert reader.count == ["", ""]
+    reader.press(LEFT)
+    assert reader.count == TWO
+    reader.press("a")
+    assert reader.count == ["", ""]
+    reader.js(f"document.querySelector('{BOX}').focus()")
+    reader.press(LEFT)
+    assert reader.count == TWO
+
+
+def test_shift_is_ignored_while_writing(reader, a):
+    reader.server.stay = True
+    reader.open(a.unsent)
+    more = "<input id=one><select id=two><option>x</select><div id=three contenteditable><b id=four>x</b></div>"
+    reader.js("document.querySelector('article').insertAdjacentHTML('beforeend', arguments[0])", more)
+    for field in ("#unsent-message", "#one", "#two", "#three"):
+        reader.js("document.querySelector(arguments[0]).focus()", field)
+        reader.press(LEFT, LEFT, LEFT)
+        assert reader.count == ["", ""], field
+    assert reader.driver.title != "Loading"
+
+
+# --- What is stored, and for how long ---------------------------------------------------------------------------------
+
+
+def test_opening_a_page_stores_sends_and_logs_nothing(reader, a):
+    reader.server.script = WATCH
+    for path in ("", a.checklist, a.privacy, a.sheet, a.table, a.unsent, a.plain):
+        reader.open(path)
+        reader.press(Keys.TAB)  # the theme's script waits for a sign of use
+        time.sleep(0.2)
+        assert reader.js("written") == [], path
+        assert (reader.stored, reader.js("document.cookie")) == ([{}, {}], ""), path
+        requests = reader.js("performance.getEntriesByType('resource').map((entry) => entry.name)")
+        assert [
+            name for name in requests if not name.startswith((reader.guide, reader.origin + "/spy.js", "data:"))
+        ] == []
+        assert reader.driver.console() == [], path
+
+
+def test_a_tick_lasts_for_the_tab(reader, a):
+    reader.open(a.checklist)
+    reader.click(BOX, 2)
+    reader.reload()
+    assert reader.ticks == [2]
+    reader.open(a.plain)
+    reader.back(a.checklist)
+    assert reader.ticks == [2]
+    assert reader.stored[0] == {}
+    assert re.fullmatch(r'{"[0-9a-z]{9,14}":{"[0-9a-z]{9,14}":1}}', reader.stored[1][KEY]), "it shows words of the page"
+    reader.new_tab()
+    reader.open(a.checklist)
+    assert reader.ticks == []
+
+
+def test_what_is_remembered_lasts_longer_than_the_tab(reader, a):
+    reader.open(a.sheet)
+    reader.click(BOX)
+    reader.write(FIELD, "Two lines,\nof mine", 1)
+    reader.click(REMEMBER)
+    reader.click(BOX, 3)
+    assert "remembered" in reader.js("document.querySelector('.said').textContent")
+    assert [list(store) for store in reader.stored] == [[KEY], []]
+    reader.new_tab()
+    reader.open(a.checklist)
+    assert not reader.all(f"{REMEMBER}:checked")  # it is the choice of one page
+    reader.open(a.sheet)
+    assert reader.ticks == [0, 3]
+    assert "Two lines,\nof mine" in reader.held
+    reader.click(REMEMBER)
+    assert reader.stored[0] == {}
+    reader.reload()
+    assert "Two lines,\nof mine" in reader.held
+
+
+def test_two_tabs_keep_in_step(reader, a):
+    reader.open(a.sheet)
+    reader.click(REMEMBER)
+    one, two = reader.driver.current_window_handle, reader.new_tab()
+    reader.open(a.sheet)
+    reader.driver.switch_to.window(one)
+    reader.write(FIELD, "word")
+    reader.click(BOX)
+    reader.driver.switch_to.window(two)
+    reader.until(f"document.querySelector('{BOX}').checked && document.querySelector('{FIELD}').value === 'word'")
+    assert reader.all(f"{REMEMBER}:checked")
+
+
+def test_unticking_and_emptying_leaves_nothing_behind(reader, a):
+    reader.open(a.sheet)
+    for _ in range(2):
+        reader.click(REMEMBER)
+        reader.click(BOX, 1)
+        reader.write(FIELD, "a")
+        assert reader.stored != [{}, {}]
+        reader.click(BOX, 1)
+        reader.write(FIELD, [Keys.END, Keys.BACKSPACE, " "])
+        assert reader.stored == [{}, {}]
+        reader.write(FIELD, [Keys.END, Keys.BACKSPACE])
+
+
+def test_nothing_of_the_message_that_is_not_sent_is_kept(reader, a):
+    reader.server.script = WATCH
+    reader.open(a.unsent)
+    reader.write("#unsent-message", "I miss")
+    reader.click(BOX)
+    assert not reader.all(f"{FIELD}, {REMEMBER}")
+    assert (reader.js("written"), reader.stored) == ([], [{}, {}])
+    reader.reload()
+    assert reader.held == []
+    reader.write("#unsent-message", "I miss")
+    reader.click(BOX)
+    reader.open(a.plain)
+    reader.back(a.unsent)
+    assert reader.held == []
+
+
+@pytest.mark.parametrize("script", [BLOCKED, FULL], ids=["blocked", "full"])
+def test_without_storage_ticks_last_for_the_page(reader, a, script):
+    reader.server.script = script
+    reader.open(a.sheet)
+    assert bool(reader.all(f"{REMEMBER}:disabled")) == (
+        script == BLOCKED
+    )  # a full one shows only when it is written to
+    reader.click(BOX)
+    reader.write(FIELD, "word")
+    assert "cannot remember" in reader.js("document.querySelector('#remember-hint').textContent")
+    assert reader.all(f"{REMEMBER}:disabled")
+    reader.open(a.plain)
+    reader.back(a.sheet)
+    assert reader.held == []
+    reader.click(BOX)
+    reader.click(FORGET)
+    assert reader.held == []
+
+
+def test_a_device_that_is_full_keeps_the_tick_for_the_tab(reader, a):
+    reader.server.script = FULL_DEVICE
+    reader.open(a.sheet)
+    reader.click(BOX)
+    reader.click(REMEMBER)
+    assert not reader.all(f"{REMEMBER}:checked")
+    assert "cannot remember" in reader.js("document.querySelector('.said').textContent")
+    reader.reload()
+    assert reader.ticks == [0]
+
+
+def test_damage_in_the_storage_does_no_harm(reader, a):
+    reader.open(a.checklist)
+    for damage in ("null", "forget", "[]", '{"a":1}'):
+        reader.js("localStorage[arguments[0]] = sessionStorage[arguments[0]] = arguments[1]", KEY, damage)
+        reader.reload()
+        assert reader.ticks == []
+        reader.click(BOX)
+        reader.reload()
+        assert reader.ticks == [0], damage
+        reader.click(BOX)
+    assert reader.driver.console() == []
+
+
+# --- Whose tick it is: the engine makes no difference, but the page may have been edited since ------------------------
+
+
+def edit(reader, script):
+    """Run `script` in each page before the page's own scripts see its elements."""
+    reader.server.script = f"document.addEventListener('readystatechange', () => {{ {script} }}, {{ once: true }});"
+    reader.reload()
+
+
+ITEMS = "const items = document.querySelectorAll('.task-list-item');"
+
+
+def test_an_edited_or_moved_item_ticks_no_other(reader, a):
+    reader.open(a.checklist)
+    reader.click(BOX)
+    reader.click(BOX, 1)
+    edit(reader, ITEMS + "items[0].append(', or not');")
+    assert reader.ticks == [1]
+    edit(reader, ITEMS + "items[0].before(items[1]);")
+    assert reader.ticks == [0, 1]
+    edit(reader, ITEMS + "items[0].before(items[0].cloneNode(true));")  # the same words twice
+    assert reader.ticks == [0, 2]
+    reader.click(BOX)
+    reader.click(BOX, 1)
+    reader.reload()
+    assert reader.ticks == [1, 2]
+
+
+def test_answers_stay_with_their_prompts(reader, a):
+    reader.open(a.sheet)
+    reader.write(FIELD, "tea")
+    reader.write(FIELD, "wait", 1)
+    lines = "const [one, two] = document.querySelectorAll('[class^=write-]');"
+    edit(
+        reader,
+        lines + "two.append(' today'); one.before(Object.assign(one.cloneNode(), { textContent: 'A new prompt:' }));",
+    )
+    assert reader.held == ["tea"]
+    assert reader.js(f"[...document.querySelectorAll('{FIELD}')].findIndex((field) => field.value)") == 1
