@@ -228,18 +228,22 @@ class Reader:
 def a(pages):
     """Pages of each kind, found by what they hold; of several, the one that holds the most."""
     boxes, lines, cells = "li.task-list-item", "p[class^=write-]", "article td:nth-child(2)"
+    kept = {
+        path.removesuffix("index.html"): page
+        for path, page in pages.items()
+        if path.endswith("/index.html") and not page.select("meta[http-equiv=refresh]")
+    }
 
     def find(*selectors, without="nothing"):
         counts = {
-            path.removesuffix("index.html"): min(len(page.select(selector)) for selector in selectors)
-            for path, page in pages.items()
+            path: min(len(page.select(selector)) for selector in selectors)
+            for path, page in kept.items()
             if not page.select(without)
         }
         assert max(counts.values()), f"no page has {selectors}"
         return max(counts, key=counts.get)
 
-    plain = [path.removesuffix("index.html") for path, page in pages.items() if not page.select(f"{boxes}, {lines}")]
-    plain = [path for path in plain if path.count("/") == 2]
+    plain = [path for path, page in kept.items() if not page.select(f"{boxes}, {lines}") and path.count("/") == 2]
     return types.SimpleNamespace(
         sheet=find(boxes, lines, without=f"#unsent-message, {cells}"),
         checklist=find(boxes, without=lines),
