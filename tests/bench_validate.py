@@ -117,8 +117,8 @@ BOOK_FAULTS = {  # code: what is replaced, and by what
     "B508": ("\n## Section 1", "\nThis is **bold.\n\n## Section 1"),
     "B502": ("- [ ] Wait", "- [ ] River"),
     "B601": ("\n## Section 1", "\nWin them back.\n\n## Section 1"),
-    "B701": ("(../safety/index.md)", "(../safety/gone.md)"),
-    "B702": ("(../safety/index.md)", "(http://example.org/)"),
+    "B701": ("page](../safety/index.md)", "page](../safety/gone.md)"),
+    "B702": ("page](../safety/index.md)", "page](http://example.org/)"),
     "B703": ("\n## Section 1", "\n![A river](https://example.org/r.png)\n\n## Section 1"),
 }
 
