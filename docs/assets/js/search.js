@@ -11,7 +11,10 @@ const COMMON = new Set(("a about also am an and any are arent as at be because b
 const FILLERS = new Set("actually again almost already also always basically constantly even ever finally fucking honestly just keep kinda literally nearly now really so still".split(" "));
 
 // How much a word counts by where it is found: in a heading, in the page's title above a section, in search.txt, in the text.
-const FIELDS = { title: 3, page: 1, said: 2.5, text: 1 };
+const FIELDS = { title: 2, page: 1, said: 3, text: 0.3 };
+
+// A result is a page, at its best section; on this page every section is a result of its own.
+const APART = "about/questions/";
 
 // --- Words -------------------------------------------------------------------------------------------------------------
 
@@ -81,7 +84,7 @@ function endOf(phrase, typed, start, isHalf = false, from = 0) {
   const word = typed[start];
   if (word === undefined) return undefined;
   const isLast = isHalf && from === phrase.length - 1 && start === typed.length - 1 && word.length > (from ? 1 : 3);
-  return part.has(word) || (isLast && [...part].some(form => form.startsWith(word))) ? endOf(phrase, typed, start + 1, isHalf, from + 1) : undefined;
+  return part.has(word) || (isLast && [...part].some(form => `${form}ing`.startsWith(word) || `${form}ed`.startsWith(word))) ? endOf(phrase, typed, start + 1, isHalf, from + 1) : undefined;
 }
 
 /** Read search.txt. Its head explains the kinds of line. */
@@ -121,6 +124,7 @@ export function makeFinder(sections, said) {
   };
   for (const section of sections) {
     section.page = section.location.split("#")[0];
+    section.group = section.page === APART ? section.location : section.page;
     section.length = section.text.length + 30;
     if (!titles.has(section.page)) titles.set(section.page, section.title);
     const page = section.location === section.page ? "" : titles.get(section.page);
@@ -200,7 +204,7 @@ export function makeFinder(sections, said) {
     return said.urgent.find(isSaid)?.places ?? [];
   }
 
-  /** Answer a query: {results: [{page, section, isUrgent}], titles, matched (stems), corrected (words)}. */
+  /** Answer a query: {results: [{section, isUrgent}], titles, matched (stems), corrected (words)}. */
   return query => {
     const typed = words(query), last = typed.length - 1;
     // While the last word is being typed, it is corrected only when no word begins like it.
@@ -229,21 +233,20 @@ export function makeFinder(sections, said) {
       }
     }
 
-    const pages = new Map();
+    const groups = new Map();
     for (const [section, { score, hits }] of scores) {
-      if (!pages.has(section.page)) pages.set(section.page, []);
-      pages.get(section.page).push({ section, score: score * (hits / searched.length) ** 0.6 });
+      if (!groups.has(section.group)) groups.set(section.group, []);
+      groups.get(section.group).push({ section, score: score * (hits / searched.length) ** 0.3 });
     }
-    const ranked = [...pages].map(([page, found]) => {
+    const ranked = [...groups.values()].map(found => {
       found.sort((a, b) => b.score - a.score);
-      return { page, section: found[0].section, score: found.reduce((sum, { score }, i) => sum + (i ? score / (5 * i) : score), 0) };
+      return { section: found[0].section, score: found.reduce((sum, { score }, i) => sum + (i ? score / (5 * i) : score), 0) };
     }).sort((a, b) => b.score - a.score);
 
     const urgent = urgentPlaces(meant, typed[last] ?? "");
-    const first = urgent.map(page => ({ page, section: sections.find(({ location }) => location === page), isUrgent: true }))
-      .filter(({ section }) => section);
+    const first = urgent.map(place => ({ section: sections.find(({ location }) => location === place), isUrgent: true }));
     return {
-      results: [...first, ...ranked.filter(({ page }) => !urgent.includes(page))],
+      results: [...first.filter(({ section }) => section), ...ranked.filter(({ section }) => !urgent.includes(section.group))],
       titles,
       matched: new Set(searched.flatMap(found => [...found.keys()])),
       corrected: spelled.filter((word, i) => word !== typed[i]),
@@ -340,8 +343,8 @@ async function show() {
   if (field.value.trim() !== query) return; // more has been typed meanwhile
   const { results, titles, matched, corrected } = find(query);
   const shown = results.slice(0, 8);
-  list.replaceChildren(...shown.map(({ page, section, isUrgent }) => {
-    const item = result(section.location, marked(section.title, matched), section.location === page ? "" : titles.get(page),
+  list.replaceChildren(...shown.map(({ section, isUrgent }) => {
+    const item = result(section.location, marked(section.title, matched), section.location === section.page ? "" : titles.get(section.page),
       marked(excerpt(section.text, matched), matched));
     if (isUrgent) item.className = "finder__urgent";
     return item;
