@@ -16,17 +16,17 @@ import pathlib
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
 import threading
 
 from conftest import PREFIX, ROOT, SITE, Pages, chromium
 from playwright.sync_api import sync_playwright
+from test_site import ONE
 
 KINDS = {
-    "home": "", "overview": "friends/", "chapter": "together/space/", "reference": "about/sources/",
-    "help": "safety/help/", "path": "together/may-i-write/", "worksheet": "worksheets/boundaries/",
-}  # fmt: skip
+    kind: ONE[kind].removesuffix("index.html")
+    for kind in ("home", "overview", "chapter", "reference", "help", "path", "worksheet")
+}
 COMPARED = ("home", "chapter")  # by these, a site is told from another
 PLAIN = """site_name: {name}
 site_url: http://127.0.0.1{prefix}
@@ -100,8 +100,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         sites = {"ours": SITE}
         for name, program in (("material", "mkdocs"), ("zensical", "zensical")):
-            builder = pathlib.Path(sys.executable).parent / program
-            if builder.exists():  # Zensical needs Python 3.11
+            if builder := shutil.which(program):  # of the tools to measure against: they have Material too
                 config = pathlib.Path(folder, name, "mkdocs.yml")
                 config.parent.mkdir()
                 shutil.copytree(ROOT / "docs", config.parent / "docs")
