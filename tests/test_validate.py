@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -767,10 +768,10 @@ def test_any_html(tmp_path, capsys, text, base):
 
 @pytest.mark.parametrize("text", ["[" * 50_000, "`" * 50_001, "<!--" * 20_000, "![" * 20_000, "!!! tip\n" * 2_000, "- [ ] a\n" * 10_000, "*" * 50_000, "a" * 100_000, "<a href=" * 10_000, "# a\n" * 5_000, "[a](" * 20_000])  # fmt: skip
 def test_long_pages_end(tmp_path, capsys, text):
-    start = validate.time.perf_counter()
+    start = time.process_time()
     lay_out(tmp_path, BOOK, {C: head("chapter", "space") + text})
     assert run(capsys, "structure", tmp_path)[0] == 1
-    assert validate.time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 # ---------------------------------------------------------------------------------------------------------------------
