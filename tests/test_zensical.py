@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,10 @@ from urllib.parse import urljoin
 import pytest
 import turbohtml
 from conftest import ROOT
+
+
+# The index of the search has a form of its own in each engine, and scripts/build.sh leaves out what the theme ships.
+LEFT_OUT = re.compile(r".*search[^/]*$|assets/(stylesheets|javascripts|images)/")
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +56,7 @@ def seen(site, name):
 
 def test_both_engines_build_the_same_pages(twins):
     files = {
-        engine: sorted(path.relative_to(site).as_posix() for path in site.rglob("*.*") if "search" not in path.name)
+        engine: sorted(name for path in site.rglob("*.*") if not LEFT_OUT.match(name := path.relative_to(site).as_posix()))
         for engine, site in twins.items()
     }
     files["mkdocs"].remove("sitemap.xml.gz")
