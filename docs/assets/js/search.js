@@ -21,7 +21,7 @@ const APART = "about/questions/";
 const SPELLED_OUT = [
   [/['’‘`\u0300-\u036f]/g, ""],
   [/\bcan not\b|\bcannot\b/g, "cant"], [/\bwill not\b/g, "wont"], [/\b(do|does|did|is|was|would|should|could) not\b/g, "$1nt"],
-  [/\bwanna\b/g, "want to"], [/\bgonna\b/g, "going to"], [/\bgotta\b/g, "got to"], [/\bu\b/g, "you"], [/\bur\b/g, "your"],
+  [/\b2 (?=[a-z])/g, "to "], [/\bwanna\b/g, "want to"], [/\bgonna\b/g, "going to"], [/\bgotta\b/g, "got to"], [/\bu\b/g, "you"], [/\bur\b/g, "your"],
   [/\b(my|him|her|them) sel(f|ves)\b/g, "$1sel$2"],
 ];
 const words = text => SPELLED_OUT.reduce((typed, [from, to]) => typed.replace(from, to), text.toLowerCase().normalize("NFKD"))
@@ -115,6 +115,8 @@ export function makeFinder(sections, said) {
   const titles = new Map(); // of pages, by their locations
   const terms = new Map(); // stem -> Map(section -> {field: how often})
   const pairs = new Map(); // the same for two words in a row, which count more together
+  const phrases = []; // the headings, and the phrases of search.txt: {section, forms}
+  const carriers = new Map(); // stem -> the phrases that have it
   const known = new Map(); // word as it is written -> its stem
   const count = (map, key, section, field) => {
     if (!map.has(key)) map.set(key, new Map());
@@ -128,6 +130,11 @@ export function makeFinder(sections, said) {
     section.length = section.text.length + 30;
     if (!titles.has(section.page)) titles.set(section.page, section.title);
     const page = section.location === section.page ? "" : titles.get(section.page);
+    for (const phrase of [section.title, ...(said.places.get(section.location) ?? "").split(",")]) {
+      const entry = { section, forms: new Set(stems(phrase)) };
+      phrases.push(entry);
+      for (const form of entry.forms) carriers.set(form, [...(carriers.get(form) ?? []), entry]);
+    }
     const fields = { title: section.title, page, said: said.places.get(section.location) ?? "", text: section.text };
     for (const field in fields) {
       let before = "";
@@ -180,6 +187,31 @@ export function makeFinder(sections, said) {
     return found;
   }
 
+  // What a word says about a phrase that has it. Common ones count too: "why does she" is not "how do I".
+  const worth = form => (COMMON.has(form) ? 0.3 : 1) * Math.log(1 + phrases.length / (carriers.get(form)?.length ?? 1));
+  for (const phrase of phrases) phrase.worth = [...phrase.forms].reduce((sum, form) => sum + worth(form), 0);
+
+  /** How like one of its phrases a query is, from 0 to 1, for every section that shares a word with it. */
+  function likenesses(meant) {
+    const shared = new Map();
+    let whole = 0;
+    meant.forEach((word, i) => {
+      const found = COMMON.has(word) ? new Map([[stem(word), 1]]) : variants(word, i === meant.length - 1);
+      const best = new Map();
+      for (const [form, share] of found) {
+        for (const phrase of carriers.get(form) ?? []) best.set(phrase, Math.max(best.get(phrase) ?? 0, share * worth(form)));
+      }
+      whole += Math.max(0, ...[...found].map(([form, share]) => (carriers.has(form) ? share : 0.5) * worth(form)));
+      for (const [phrase, sum] of best) shared.set(phrase, (shared.get(phrase) ?? 0) + sum);
+    });
+    const likeness = new Map();
+    // A query is longer than a phrase more often than the other way round, so words of its own cost it less.
+    for (const [{ section, worth: own }, sum] of shared) {
+      likeness.set(section, Math.max(likeness.get(section) ?? 0, sum / (whole ** 0.3 * own ** 0.7)));
+    }
+    return likeness;
+  }
+
   const rarity = many => Math.log(1 + (sections.length - many + 0.5) / (many + 0.5));
   /** BM25: how much a section says of a word, with diminishing returns. */
   function weight(counts, section) {
@@ -187,20 +219,22 @@ export function makeFinder(sections, said) {
     for (const field in counts) {
       sum += FIELDS[field] * counts[field] / (field === "text" ? 0.4 + 0.6 * section.length / meanLength : 1);
     }
-    return sum * 2.2 / (sum + 1.2);
+    return sum * 3 / (sum + 2);
   }
 
   /** The places that come before all others, for someone who may be in danger or a danger to someone. */
   function urgentPlaces(meant, lastTyped) {
-    const isHalf = !ours.has(lastTyped) && !COMMON.has(lastTyped);
-    const typed = meant.filter(word => !FILLERS.has(word)).map(stem);
-    for (const phrase of said.harmless) {
-      for (let start = 0; start < typed.length; start++) {
-        const end = endOf(phrase, typed, start);
-        if (end > start) typed.fill("", start, end);
+    const isHalf = !known.has(lastTyped) && !COMMON.has(lastTyped);
+    const ways = [meant, meant.filter(word => !FILLERS.has(word))].map(way => way.map(stem));
+    for (const typed of ways) {
+      for (const phrase of said.harmless) {
+        for (let start = 0; start < typed.length; start++) {
+          const end = endOf(phrase, typed, start);
+          if (end > start) typed.fill("", start, end);
+        }
       }
     }
-    const isSaid = ({ phrase }) => typed.some((_, start) => endOf(phrase, typed, start, isHalf) !== undefined);
+    const isSaid = ({ phrase }) => ways.some(typed => typed.some((_, start) => endOf(phrase, typed, start, isHalf) !== undefined));
     return said.urgent.find(isSaid)?.places ?? [];
   }
 
@@ -233,10 +267,15 @@ export function makeFinder(sections, said) {
       }
     }
 
+    for (const [section, likeness] of likenesses(meant)) {
+      const sum = scores.get(section) ?? { score: 0, hits: 1 };
+      scores.set(section, { ...sum, score: sum.score + 25 * likeness ** 2 });
+    }
+
     const groups = new Map();
     for (const [section, { score, hits }] of scores) {
       if (!groups.has(section.group)) groups.set(section.group, []);
-      groups.get(section.group).push({ section, score: score * (hits / searched.length) ** 0.3 });
+      groups.get(section.group).push({ section, score: score * (hits / (searched.length || 1)) ** 0.15 });
     }
     const ranked = [...groups.values()].map(found => {
       found.sort((a, b) => b.score - a.score);
