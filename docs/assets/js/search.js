@@ -148,7 +148,6 @@ export function makeFinder(sections, said) {
     }
   }
   const meanLength = sections.reduce((sum, section) => sum + section.length, 0) / sections.length;
-  const ours = new Set(known.keys());
   for (const word of said.vocabulary) if (!known.has(word)) known.set(word, stem(word));
   const forms = new Set(known.values());
   const correct = [...known.keys()].filter(word => word.length > 3 && !COMMON.has(word) && !said.kept.has(word));
@@ -308,19 +307,9 @@ const plain = html => (/[<&]/.test(html) ? new DOMParser().parseFromString(html,
 /** The sections of an index as makeFinder wants them, the same from both engines, of the pages in the menu alone. */
 function sectionsOf(index, places) {
   const listed = new Map([...document.querySelectorAll("#menu a[href]")].map(link => [relative(link.href), link.textContent.trim()]));
-  const sections = [];
-  let page;
-  for (const item of index.docs ?? index.items) {
-    const section = { location: item.location, title: plain(item.title), text: plain(item.text) };
-    if (!listed.has(section.location.split("#")[0])) continue;
-    if (!section.location.includes("#")) page = section;
-    // MkDocs has the text below a page's title in an entry of its own.
-    else if (section.title === page.title && sections.at(-1) === page) {
-      page.text = section.text;
-      continue;
-    }
-    sections.push(section);
-  }
+  const sections = (index.docs ?? index.items)
+    .filter(({ location: place, title }) => listed.has(place.split("#")[0]) && title !== "Checklist")
+    .map(({ location: place, title, text }) => ({ location: place, title: plain(title), text: plain(text) }));
   // A page that keeps its text out of the index is found by what search.txt says of it.
   for (const place of places) {
     if (listed.has(place) && !sections.some(({ location: known }) => known === place)) sections.push({ location: place, title: listed.get(place), text: "" });
