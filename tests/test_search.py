@@ -1,7 +1,10 @@
 """The search, as a reader uses it: what people type leads to the page a kind friend would hand them, with either engine."""
 
 import gzip
+import json
+import time
 
+import browsers
 import pytest
 from conftest import DESKTOP, ENGINE, PHONE, ROOT, SITE
 from playwright.sync_api import expect
@@ -269,3 +272,29 @@ def test_it_is_light(open_page, address):
     )
     files = ["assets/css/search.css", "assets/js/search.js", "assets/search.txt", INDEX]
     assert sum(len(gzip.compress((SITE / file).read_bytes(), 9)) for file in files) <= 95 * 1024
+
+
+@pytest.mark.parametrize("engine", [name for name in browsers.ENGINES if name != "chromium"])
+def test_other_browsers_answer_alike(answers, address, engine):
+    with browsers.start(engine) as driver:
+        driver.get(address)
+        driver.set_script_timeout(120)
+        driver.execute_script(f"({ANSWER})({json.dumps([*answers])}).then(found => {{ window.found = found; }})")
+        found = until(driver, "return window.found")
+        assert {q: found[q]["shown"] for q in answers} == {q: answers[q]["shown"] for q in answers}
+        driver.find_element("css selector", BUTTON).click()
+        until(driver, "return document.activeElement.matches('.finder input')")
+        driver.switch_to.active_element.send_keys("he blocked me")
+        assert until(driver, f"return document.querySelector('{LINKS}')?.href") == address + "you/blocked/"
+        driver.switch_to.active_element.send_keys("\ue00c")  # Escape
+        until(driver, "return document.activeElement.matches('[data-search]')")
+        assert driver.execute_script(f"return document.querySelector('{FIELD}').value") == ""
+
+
+def until(driver, script):
+    """Return what `script` returns, once that is true."""
+    for _ in range(600):
+        if value := driver.execute_script(script):
+            return value
+        time.sleep(0.1)
+    pytest.fail(f"never true: {script}")

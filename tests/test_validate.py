@@ -169,6 +169,7 @@ def found(command, folder):
 
 C, X, N, H, S = "docs/part/space.md", "docs/part/index.md", "mkdocs.yml", "docs/safety/help.md", "docs/about/sources.md"
 HELP = "    Read [Get help now](../safety/help.md).\n"
+LIST = "assets/search.txt"
 P, G, OLD = "docs/sheets/plan.md", "docs/assets/glossary.txt", "docs/about/old.md"
 FIRST = "You can walk by"
 LINE = "Afraid of them, or asked to stop? [Start here](../safety/index.md).\n{: .safety }\n"
@@ -510,6 +511,10 @@ LINKS = [
     ("L302", {"three.html": '<a href="three.html">x</a>'}),
     ("", {"three.html": '<meta name="robots" content="noindex">'}),
     ("", {"three.html": "<p>", "index.html": ("Hello", '<a href="three">x</a>')}),
+    # L304: what people type
+    ("", {LIST: "# note: x\n: home\none/: a, b\ntwo/: c\ntwo/#deep: d\n! one/ two/#deep: e\nword = a: b\n- f: g\n"}),
+    *[("L304:4", {LIST: f": home\none/: a\ntwo/: b\n{line}\n"}) for line in ("three/: c", "two/#deeper: c", "! one/ three/: c", "one: c")],
+    ("L304", {LIST: ": home\none/: a\n"}),
     # L105: all that browsers ask for
     *[("L105", has(text)) for text in (
         '<link rel="apple-touch-icon-precomposed" href="gone.png">', '<link rel="apple-touch-startup-image" href="gone.png">', '<link rel="prerender" href="gone">',

@@ -21,6 +21,8 @@ from .site import ABSOLUTE, Address, Site, SitePage, fold, other_files
 from .style import HTTP_ONLY
 
 Found = Iterator[tuple[turbohtml.Element, str]]
+SEARCH_LIST = "assets/search.txt"  # what people type, and the places that answer it
+PLACES = re.compile(r"(?:! ([^:]*)|([\w/#-]*)): ")
 UNLINKED = re.compile(r"(?:.*/)?(?:404|google[0-9a-f]{16}|yandex_[0-9a-f]{16}|pinterest-\w+|naver\w{32})\.html")
 
 
@@ -137,6 +139,7 @@ class LinkIndex:
         self.wanted: dict[tuple[str, str], Cause] = {}  # anchors of other pages; the message is the address
         self.anchors: dict[str, tuple[str, ...]] = {}
         self.linked: set[str] = set()  # pages that another page leads to, or that are not meant to be found
+        self.unlisted: set[str] = set()  # pages that forward, or that ask not to be found
         self.manifests: set[str] = set()
         self.known: dict[tuple[str, str, str], tuple[str, str, str, object]] = {}
         self.address_rules = [(code, rule) for code, rule in RULES.items() if code < "L2"]
@@ -169,6 +172,7 @@ class LinkIndex:
                 self.note(self.causes, (code, message), place(element), message, path)
         if page.unlisted:
             self.linked.add(path)
+            self.unlisted.add(path)
         for use, address, element in page.addresses:
             bare, _, fragment = address.partition("#")
             if bare[:1] in ("", "?") and address and page.base is None:
@@ -224,6 +228,25 @@ def l303_files(site: Site, index: LinkIndex) -> Iterator[Cause]:
     """A symbolic link in the site leads to a file."""
     if site.dangling:
         yield Cause(1, 1, "a symbolic link must lead to a file; it leads to nothing", site.dangling)
+
+
+def l304_search(site: Site, index: LinkIndex) -> Iterator[Cause]:
+    """The list of what people type names only pages and sections that are there, and names every page."""
+    named = set()
+    lines = site.read(SEARCH_LIST).decode("utf-8", "replace").splitlines() if SEARCH_LIST in site.files else []
+    for number, line in enumerate(lines, 1):
+        match = PLACES.match(line)
+        for place_name in (match[1] or match[2] or "").split(" ") if match else ():
+            page, _, fragment = place_name.partition("#")
+            file = f"{page}index.html"
+            anchors = index.anchors.get(file, ())
+            if file not in index.anchors or not has_anchor(anchors, fragment):
+                fault = f"a place must be a page, or a section of it, that is there: {place_name!r}"
+                yield Cause(number, 1, fault + did_you_mean(fragment, anchors), [SEARCH_LIST])
+            named.add(file)
+    for path in sorted({*index.anchors} - named - index.unlisted) if lines else ():
+        if path.endswith("index.html"):
+            yield Cause(1, 1, f"{SEARCH_LIST} must have a line for this page, with what people type", [path])
 
 
 RULES = rules(globals())

@@ -91,7 +91,7 @@ function endOf(phrase, typed, start, isHalf = false, from = 0) {
 export function readSaid(text) {
   const said = { urgent: [], harmless: [], twins: new Map(), places: new Map(), kept: new Set(), vocabulary: new Set() };
   for (const line of text.split("\n")) {
-    const [, sign, left, middle, right] = line.match(/^([!~-])? ?(.*?) ?((?<=^[~-])|[:=]) (.*)$/) ?? [];
+    const [, sign, left, middle, right] = line.match(/^([~-]) ()()(.*)$/) ?? line.match(/^(!)? ?(.*?) ?([:=]) (.*)$/) ?? [];
     if (right === undefined || line.startsWith("# ")) continue;
     const phrases = () => right.split(",").map(compile);
     if (sign === "!") said.urgent.push(...phrases().map(phrase => ({ phrase, places: left.split(" ") })));
