@@ -1,0 +1,131 @@
+"""Screen: clean pages → XHTML → the EPUB and the single HTML file. Their look is in scripts/book/book.css."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import html
+import io
+import pathlib
+import re
+import string
+import uuid
+import zipfile
+from collections.abc import Callable
+
+from turbohtml import Element
+
+from binder.paper import typeset
+from binder.read import HEADINGS, PICTURES, Book
+
+Address = Callable[[str], str]  # what an address becomes in a kind of file: "" when it has no place there
+# Attributes that a book needs. Whatever else a page has, such as what runs a script, is dropped.
+KEPT = {*"alt class height href id lang role scope src start title type width".split()}
+KINDS = PICTURES | {".xhtml": "application/xhtml+xml", ".css": "text/css"}
+
+
+def ending(name: str) -> str:
+    """Return how the name of a file ends, such as ".png"."""
+    return pathlib.PurePath(name).suffix.lower()
+
+
+def xhtml(body: Element, shift: int, href: Address, src: Address) -> str:
+    """Return what is in `body` as XHTML, which is HTML too, with headings `shift` levels lower.
+
+    `href` and `src` give the addresses of links and pictures in this kind of file.
+    """
+    body = copy.deepcopy(body)
+    for node in [*body.iter_elements()]:
+        node.tag = {"details": "div", "summary": "p"}.get(node.tag, node.tag)
+        if node.tag in HEADINGS:
+            node.tag = f"h{min(int(node.tag[1]) + shift, 6)}"
+        for name in {*node.attrs} - KEPT:
+            del node.attrs[name]
+        if node.tag == "img":
+            node.attrs["src"] = src(node.attr("src") or "")
+        if "href" in node.attrs:
+            node.attrs["href"] = href(node.attr("href") or "")
+            if not node.attr("href"):
+                node.unwrap()
+    # In HTML an element that is empty needs its end tag.
+    return re.sub(r'<((?!br|hr|img|input)\w+)((?: [\w-]+="[^"]*")*)/>', r"<\1\2></\1>", body.inner_xml.strip())
+
+
+def html_nav(book: Book, href: Address) -> str:
+    """Write the contents: a list of the parts, and in each a list of its pages."""
+    items = ""
+    for part, pages in book.parts():
+        links = [f'<a href="{href("#" + page.slug)}">{html.escape(page.title)}</a>' for page in pages]
+        opener = f"<span>{html.escape(part)}</span>" if pages[0].depth else links.pop(0) if part else ""
+        inner = "".join(f"<li>{link}</li>\n" for link in links)
+        items += f"<li>{opener}\n<ol>\n{inner}</ol></li>\n" if part else inner
+    return f"<ol>\n{items}</ol>"
+
+
+def filled(template: str, book: Book, href: Address, **more: str) -> str:
+    """Fill a file of scripts/book/ with the book's facts, its contents, the way to help and `more`."""
+    known = {name: html.escape(value) for name, value in book.facts.items() if isinstance(value, str)}
+    known |= {role: href("#" + book.page(role).slug) for role in ("help", "privacy")}
+    known |= {"nav": html_nav(book, href), "date": f"{book.date:%Y-%m-%dT%H:%M:%SZ}", "urgent": ""}
+    for node in book.page("help").body.select(".urgent, .emergency"):
+        known["urgent"] += f'<div class="{" ".join(node.attrs["class"] or "")}">{xhtml(node, 0, href, str)}</div>\n'
+    return string.Template((book.templates / template).read_text("utf-8")).substitute(known | more)
+
+
+def single_file(book: Book) -> str:
+    """Return the guide as one HTML file that needs nothing else."""
+
+    def src(name: str) -> str:
+        return f"data:{KINDS[ending(name)]};base64,{base64.b64encode(book.images[name]).decode()}"
+
+    text = ""
+    for part, pages in book.parts():
+        text += f"<h2>{html.escape(part)}</h2>\n" if pages[0].depth else ""
+        for page in pages:
+            text += f"<section>\n{xhtml(page.body, page.depth + 1, str, src)}\n</section>\n"
+    return filled("guide.html", book, str, style=(book.templates / "book.css").read_text("utf-8"), text=text)
+
+
+def epub_name(slug: str) -> str:
+    """Return the name of a page's file in the EPUB. With `page-` before it, it is never that of the book's own file."""
+    return f"page-{slug}.xhtml"
+
+
+def epub_href(href: str) -> str:
+    """Return where a link leads in the EPUB: a page is a file of its own, and a number to text is no address there."""
+    page, _, anchor = href.removeprefix("#").partition("--")
+    if href.startswith("#"):
+        return epub_name(page) + f"#{page}--{anchor}" * bool(anchor)
+    return "" if href.startswith("sms:") else href
+
+
+def epub(book: Book) -> bytes:
+    """Return the guide as EPUB 3: the cover, the way to help, the contents, then a file a page."""
+    first, files = epub_name(book.pages[0].slug), {}
+    for name in ("cover.xhtml", "inside.xhtml", "nav.xhtml"):
+        files[name] = filled(name, book, epub_href, first=first).encode()
+    pictures = {name: f"picture-{number}{ending(name)}" for number, name in enumerate(book.images)}
+    for page in book.pages:
+        text = xhtml(page.body, 0, epub_href, pictures.__getitem__)
+        whole = filled("page.xhtml", book, epub_href, page=html.escape(page.title), text=text)
+        files[epub_name(page.slug)] = whole.encode()
+    spine = "".join(f'<itemref idref="i{number}"/>\n' for number in range(len(files)))
+    files |= {"cover.png": typeset("cover()", book, "png"), "book.css": (book.templates / "book.css").read_bytes()}
+    files |= {pictures[name]: data for name, data in book.images.items()}
+    items, special = "", {"nav.xhtml": ' properties="nav"', "cover.png": ' properties="cover-image"'}
+    for number, name in enumerate(files):
+        items += f'<item id="i{number}" href="{name}" media-type="{KINDS[ending(name)]}"{special.get(name, "")}/>\n'
+    keywords = "".join(f"<dc:subject>{html.escape(word)}</dc:subject>\n" for word in book.facts["keywords"])
+    own = str(uuid.uuid5(uuid.NAMESPACE_URL, book.facts["title"]))
+    package = filled("package.opf", book, epub_href, id=own, keywords=keywords, items=items, spine=spine)
+    # The mimetype is first, and not packed, so that a reader knows the file by its first bytes.
+    entries = {"mimetype": b"application/epub+zip"}
+    entries["META-INF/container.xml"] = (book.templates / "container.xml").read_bytes()
+    entries["EPUB/package.opf"] = package.encode()
+    entries |= {f"EPUB/{name}": data for name, data in files.items()}
+    packed, date = io.BytesIO(), max(book.date.timetuple()[:6], (1980, 1, 1, 0, 0, 0))  # the oldest that ZIP knows
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, data in entries.items():
+            how = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
+            archive.writestr(zipfile.ZipInfo(name, date), data, how)
+    return packed.getvalue()
