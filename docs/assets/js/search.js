@@ -18,17 +18,22 @@ const APART = "about/questions/";
 
 // --- Words -------------------------------------------------------------------------------------------------------------
 
-const SPELLED_OUT = [
-  [/['’‘`\u0300-\u036f]/g, ""],
-  [/\bcan not\b|\bcannot\b/g, "cant"], [/\bwill not\b/g, "wont"], [/\b(do|does|did|is|was|would|should|could) not\b/g, "$1nt"],
-  [/\b2 (?=[a-z])/g, "to "], [/\bwanna\b/g, "want to"], [/\bgonna\b/g, "going to"], [/\bgotta\b/g, "got to"], [/\bu\b/g, "you"], [/\bur\b/g, "your"],
-  [/\b(my|him|her|them) sel(f|ves)\b/g, "$1sel$2"],
-];
-const words = text => SPELLED_OUT.reduce((typed, [from, to]) => typed.replace(from, to), text.toLowerCase().normalize("NFKD"))
+// What is said in several ways, and its one form here.
+const SAME = { cannot: "cant", "can not": "cant", "will not": "wont", wanna: "want to", gonna: "going to", gotta: "got to", u: "you", ur: "your", 2: "to" };
+const SEVERAL = /\b(?:can ?not|(?:will|do|does|did|is|was|would|should|could) not|wanna|gonna|gotta|ur?|2(?= [a-z])|(?:my|him|her|them) sel(?:f|ves))\b/g;
+const words = text => text.toLowerCase().normalize("NFKD").replace(/['’‘`\u0300-\u036f]/g, "")
+  .replace(SEVERAL, said => SAME[said] ?? said.replace(" not", "nt").replace(" ", ""))
   .split(/[^\p{L}\p{N}]+/u).filter(Boolean);
 
+const STEMS = new Map(); // of the words so far
+const stem = word => {
+  if (!STEMS.has(word)) STEMS.set(word, stemOf(word));
+  return STEMS.get(word);
+};
+const stems = text => words(text).map(stem);
+
 /** One form for all forms of a word, British and American spellings included. */
-function stem(word) {
+function stemOf(word) {
   if (word.length < 4 || /\d/.test(word)) return word;
   let form = word.replace(/isation/, "ization")
     .replace(/(apolog|real|recogn|organ|social|critic|emphas|memor|fantas|sympath)is(e|es|ed|er|ing)$/, "$1iz$2")
@@ -42,7 +47,13 @@ function stem(word) {
   else if (/[a-z]{3}ly$/.test(form)) form = form.slice(0, -2);
   return form.length > 3 ? form.replace(/e$/, "").replace(/([^aeiou])y$/, "$1i") : form;
 }
-const stems = text => words(text).map(stem);
+/** The letters of a word, a bit for each: words with other letters are not near, which is seen faster than measured. */
+const letters = word => [...word].reduce((bits, letter) => bits | 1 << letter.charCodeAt(0) % 32, 0);
+function differing(a, b) {
+  let bits = a ^ b, count = 0;
+  for (; bits; bits &= bits - 1) count++;
+  return count;
+}
 
 /** How many letters must be changed, added, dropped or swapped to get from `a` to `b`; more than `most` is too many. */
 function distance(a, b, most) {
@@ -119,10 +130,11 @@ export function makeFinder(sections, said) {
   const carriers = new Map(); // stem -> the phrases that have it
   const known = new Map(); // word as it is written -> its stem
   const count = (map, key, section, field) => {
-    if (!map.has(key)) map.set(key, new Map());
-    const found = map.get(key);
-    if (!found.has(section)) found.set(section, {});
-    found.get(section)[field] = (found.get(section)[field] ?? 0) + 1;
+    let found = map.get(key);
+    if (!found) map.set(key, found = new Map());
+    let counts = found.get(section);
+    if (!counts) found.set(section, counts = { title: 0, page: 0, said: 0, text: 0 });
+    counts[field]++;
   };
   for (const section of sections) {
     section.page = section.location.split("#")[0];
@@ -130,16 +142,17 @@ export function makeFinder(sections, said) {
     section.length = section.text.length + 30;
     if (!titles.has(section.page)) titles.set(section.page, section.title);
     const page = section.location === section.page ? "" : titles.get(section.page);
-    for (const phrase of [section.title, ...(said.places.get(section.location) ?? "").split(",")]) {
-      const entry = { section, forms: new Set(stems(phrase)) };
+    const title = words(section.title), typed = said.places.get(section.location)?.split(",").map(words) ?? [];
+    for (const phrase of [title, ...typed]) {
+      const entry = { section, forms: new Set(phrase.map(stem)) };
       phrases.push(entry);
-      for (const form of entry.forms) carriers.set(form, [...(carriers.get(form) ?? []), entry]);
+      for (const form of entry.forms) carriers.has(form) ? carriers.get(form).push(entry) : carriers.set(form, [entry]);
     }
-    const fields = { title: section.title, page, said: said.places.get(section.location) ?? "", text: section.text };
+    const fields = { title, page: words(page), said: typed.flat(), text: words(section.text) };
     for (const field in fields) {
       let before = "";
-      for (const word of words(fields[field])) {
-        const form = known.get(word) ?? stem(word);
+      for (const word of fields[field]) {
+        const form = stem(word);
         known.set(word, form);
         count(terms, form, section, field);
         if (field !== "text") count(pairs, `${before} ${form}`, section, field);
@@ -151,6 +164,7 @@ export function makeFinder(sections, said) {
   for (const word of said.vocabulary) if (!known.has(word)) known.set(word, stem(word));
   const forms = new Set(known.values());
   const correct = [...known.keys()].filter(word => word.length > 3 && !COMMON.has(word) && !said.kept.has(word));
+  const lettersOf = new Map(correct.map(word => [word, letters(word)]));
   const urgentForms = new Set(said.urgent.flatMap(({ phrase }) => phrase.flatMap(part => (part instanceof Set ? [...part] : []))));
   const isKnown = word => COMMON.has(word) || known.has(word) || forms.has(stem(word)) || /\d/.test(word);
 
@@ -158,8 +172,10 @@ export function makeFinder(sections, said) {
   function spell(word) {
     if (word.length < 4 || isKnown(word)) return word;
     const most = word.length > 7 ? 2 : 1, spread = near => terms.get(known.get(near))?.size ?? 0;
+    const own = letters(word);
     let best = most + 0.6, meant = word;
-    for (const near of correct) {
+    for (const [near, bits] of lettersOf) {
+      if (Math.abs(near.length - word.length) > most || differing(own, bits) > 2 * most) continue;
       const sameStart = near[0] === word[0];
       // A slip of the finger must not turn an ordinary word into a cry for help: "skills" is not "kills".
       if (!sameStart && urgentForms.has(known.get(near))) continue;
@@ -191,11 +207,11 @@ export function makeFinder(sections, said) {
   for (const phrase of phrases) phrase.worth = [...phrase.forms].reduce((sum, form) => sum + worth(form), 0);
 
   /** How like one of its phrases a query is, from 0 to 1, for every section that shares a word with it. */
-  function likenesses(meant) {
+  function likenesses(meant, searched) {
     const shared = new Map();
     let whole = 0;
     meant.forEach((word, i) => {
-      const found = COMMON.has(word) ? new Map([[stem(word), 1]]) : variants(word, i === meant.length - 1);
+      const found = searched[i] ?? new Map([[stem(word), 1]]);
       const best = new Map();
       for (const [form, share] of found) {
         for (const phrase of carriers.get(form) ?? []) best.set(phrase, Math.max(best.get(phrase) ?? 0, share * worth(form)));
@@ -243,7 +259,8 @@ export function makeFinder(sections, said) {
     // While the last word is being typed, it is corrected only when no word begins like it.
     const spelled = typed.map((word, i) => (i === last && correct.some(near => near.startsWith(word)) ? word : spell(word)));
     const meant = spelled.flatMap(word => word.split(" "));
-    const searched = meant.map((word, i) => COMMON.has(word) || word.length < 2 ? null : variants(word, i === meant.length - 1)).filter(Boolean);
+    const found = meant.map((word, i) => (COMMON.has(word) || word.length < 2 ? undefined : variants(word, i === meant.length - 1)));
+    const searched = found.filter(Boolean);
 
     const scores = new Map();
     for (const found of searched) {
@@ -266,7 +283,7 @@ export function makeFinder(sections, said) {
       }
     }
 
-    for (const [section, likeness] of likenesses(meant)) {
+    for (const [section, likeness] of likenesses(meant, found)) {
       const sum = scores.get(section) ?? { score: 0, hits: 1 };
       scores.set(section, { ...sum, score: sum.score + 25 * likeness ** 2 });
     }
@@ -301,8 +318,12 @@ const base = new URL("../../", import.meta.url);
 const relative = address => address.slice(base.href.length);
 let loading, best;
 
-const plain = html => (/[<&]/.test(html) ? new DOMParser().parseFromString(html, "text/html").body.textContent : html)
-  .replace(/\s+/g, " ").replace(/ (?=[,.;:!?)])/g, "").replace(/^In short /, "").trim();
+/** The words of a piece of HTML. */
+function plain(html) {
+  const bare = html.replace(/<[^>]*>/g, " ");
+  return (bare.includes("&") ? new DOMParser().parseFromString(bare, "text/html").body.textContent : bare)
+    .replace(/\s+/g, " ").replace(/ (?=[,.;:!?)])/g, "").trim().replace(/^In short /, "");
+}
 
 /** The sections of an index as makeFinder wants them, the same from both engines, of the pages in the menu alone. */
 function sectionsOf(index, places) {
