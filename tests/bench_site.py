@@ -19,8 +19,8 @@ import subprocess
 import tempfile
 import threading
 
-from conftest import PREFIX, ROOT, SITE, Pages, chromium
-from playwright.sync_api import sync_playwright
+from browsers import chromium_path
+from conftest import PREFIX, ROOT, SITE, Pages
 from test_site import ONE
 
 KINDS = {
@@ -95,8 +95,7 @@ def main():
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--only", nargs="*", default=list(KINDS), choices=KINDS)
     options = parser.parse_args()
-    with sync_playwright() as playwright:
-        os.environ["CHROME_PATH"] = chromium(playwright)
+    os.environ["CHROME_PATH"] = chromium_path()
     with tempfile.TemporaryDirectory() as folder:
         sites = {"ours": SITE}
         for name, program in (("material", "mkdocs"), ("zensical", "zensical")):

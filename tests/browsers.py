@@ -116,7 +116,11 @@ def firefox():
         settings = "".join(f"user_pref({json.dumps(k)}, {json.dumps(v)});\n" for k, v in FIREFOX_SETTINGS.items())
         pathlib.Path(profile, "user.js").write_text(settings)
         command = [program("firefox-esr", "firefox"), "--headless", "--window-size", "1280,900", "--profile", profile]
-        command += ["--marionette", "--remote-allow-system-access", "--no-remote"]  # the second lets us read its console
+        command += [
+            "--marionette",
+            "--remote-allow-system-access",
+            "--no-remote",
+        ]  # the second lets us read its console
         process = stack.enter_context(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
         stack.callback(process.terminate)
         port = pathlib.Path(profile, "MarionetteActivePort")
@@ -159,7 +163,9 @@ def webkit():
         service = webdriver.WebKitGTKService(program("WebKitWebDriver"), log_output=log, env=environment)
         service.start()
         stack.callback(service.stop)
-        driver = webdriver.Remote(RemoteConnection(client_config=ClientConfig(service.service_url, timeout=60)), options=options)
+        driver = webdriver.Remote(
+            RemoteConnection(client_config=ClientConfig(service.service_url, timeout=60)), options=options
+        )
         stack.callback(driver.quit)
 
         def console():
@@ -169,6 +175,7 @@ def webkit():
             return [line for line in lines if line.startswith("CONSOLE")]
 
         driver.console = console
+        driver.tab = "window"  # in a second tab, the driver waits forever for the mouse
         yield driver
 
 

@@ -2,12 +2,11 @@
 
 import functools
 import http.server
-import os
 import pathlib
-import shutil
-import subprocess
 import threading
+import types
 
+import browsers
 import pytest
 import turbohtml
 from mkdocs.config import load_config
@@ -75,6 +74,37 @@ def pages():
     }
 
 
+@pytest.fixture(scope="session")
+def kinds(pages):
+    """Pages of each kind, found by what they hold; of several, the one that holds the most."""
+    boxes, lines, cells = "li.task-list-item", "p[class^=write-]", "article td:nth-child(2)"
+    kept = {
+        path.removesuffix("index.html"): page
+        for path, page in pages.items()
+        if path.endswith("/index.html") and not page.select("meta[http-equiv=refresh]")
+    }
+
+    def find(*selectors, without="nothing"):
+        counts = {
+            path: min(len(page.select(selector)) for selector in selectors)
+            for path, page in kept.items()
+            if not page.select(without)
+        }
+        assert max(counts.values()), f"no page has {selectors}"
+        return max(counts, key=counts.get)
+
+    plain = [path for path, page in kept.items() if not page.select(f"{boxes}, {lines}") and path.count("/") == 2]
+    return types.SimpleNamespace(
+        sheet=find(boxes, lines, without=f"#unsent-message, {cells}"),
+        checklist=find(boxes, without=lines),
+        table=find(lines, cells),
+        unsent=find("#unsent-message"),
+        privacy=find("#forget"),
+        plain=plain[0],
+        other=plain[1],
+    )
+
+
 # GitHub Pages serves a project below its name, so the tests do too.
 PREFIX = "/some-repo/"
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
@@ -112,26 +142,12 @@ def address(pages):
     server.server_close()
 
 
-def chromium(playwright):
-    """Return the path of a Chromium: the system's, Playwright's own, or Debian's package where we may install it."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-    for path in (os.environ.get("CHROMIUM"), *map(shutil.which, names), playwright.chromium.executable_path):
-        if path and pathlib.Path(path).exists():
-            return path
-    if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
-        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-qq", "--yes", "chromium"]):
-            subprocess.run(command, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, capture_output=True)
-        if path := shutil.which("chromium"):
-            return path
-    pytest.fail("the tests need Chromium; install it, or run: .venv/bin/playwright install chromium", pytrace=False)
-
-
 @pytest.fixture(scope="session")
 def browser():
     """A real browser without a window. A machine without one fails; it does not skip."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=chromium(playwright),
+            executable_path=browsers.chromium_path(),
             # Root has no sandbox to run in; and the browser itself is to call nobody.
             args=["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"],
         )

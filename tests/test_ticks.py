@@ -1,4 +1,4 @@
-"""Ticks and answers, in a real browser: how long they last, what is stored, and what is printed."""
+"""Checklists and worksheets, in Chromium: names, keys, phones and paper. What is stored is tested in test_traces.py."""
 
 import io
 import re
@@ -6,36 +6,17 @@ import re
 import pypdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import NAV, PHONE, PREFIX
+from conftest import PHONE
 from playwright.sync_api import expect
 
-KEY = f"guide:{PREFIX}"
-CHAPTER, OTHER, PRIVACY = "friends/decide/", "friends/why/", "safety/privacy/"
-READY, PLAN, CHECK_IN, UNSENT = (
-    f"worksheets/{name}/" for name in ("readiness", "connection-plan", "check-in", "unsent")
-)
-SHEETS = [source[:-3] + "/" for source in NAV if re.match(r"worksheets/(?!index)", source)]
-FORGET, REMEMBER = "Forget everything", "Remember on this device"
 SMALL = {"width": 320, "height": 640}
+FORGET, REMEMBER = "Forget everything", "Remember on this device"
 
-# What a page writes is noted even if it is taken away again.
-WATCH = """
-  window.written = [];
-  const setItem = Storage.prototype.setItem;
-  Storage.prototype.setItem = function (...args) { written.push(args); return setItem.apply(this, args); };
-"""
-BLOCKED = """
-  for (const name of ["localStorage", "sessionStorage"])
-    Object.defineProperty(window, name, { get() { throw new DOMException("no", "SecurityError"); } });
-"""
-FULL = 'Storage.prototype.setItem = () => { throw new DOMException("no", "QuotaExceededError"); };'
-FULL_DEVICE = """
-  const setItem = Storage.prototype.setItem;
-  Storage.prototype.setItem = function (...args) {
-    if (this === localStorage) throw new DOMException("no", "QuotaExceededError");
-    setItem.apply(this, args);
-  };
-"""
+
+@pytest.fixture(scope="session")
+def sheets(pages):
+    """The worksheets: the pages with lines to write on, by their paths."""
+    return [path.removesuffix("index.html") for path, page in pages.items() if page.select("p[class^=write-]")]
 
 
 def open_with(open_page, address, script, path):
@@ -44,11 +25,6 @@ def open_with(open_page, address, script, path):
     page.context.add_init_script(script)
     page.goto(address + path)
     return page
-
-
-def stored(page):
-    """Return what the browser holds for the site: (on the device, in the tab)."""
-    return tuple(page.evaluate("[{...localStorage}, {...sessionStorage}]"))
 
 
 def boxes(page):
@@ -92,36 +68,17 @@ def status(page):
     return page.get_by_role("article").get_by_role("status")
 
 
-ITEMS = "Choose an ordinary day to think it over", "Live one day as a yes and one as a no"
-
-
-# --- What is stored, and for how long ---------------------------------------------------------------------------------
-
-
-# --- Whose tick it is -------------------------------------------------------------------------------------------------
-
-
-# --- What is never kept -----------------------------------------------------------------------------------------------
-
-
-# --- When the browser or the reader does something of their own -------------------------------------------------------
-
-
-def test_without_script_a_sheet_is_boxes_and_ruled_lines(open_page):
-    page = open_page(PLAN, java_script_enabled=False)
+def test_without_script_a_sheet_is_boxes_and_ruled_lines(open_page, kinds):
+    page = open_page(kinds.sheet, java_script_enabled=False)
     boxes(page).nth(0).check()
     assert page.locator("article :is(button, textarea, .ticked, .keeping, [role=status])").count() == 0
-    assert page.locator("article [type=checkbox]").count() == boxes(page).count() == 4
-    lines = "p => getComputedStyle(p, '::after').height"
-    assert float(page.locator("p.write-1").first.evaluate(lines).removesuffix("px")) > 30
+    height = "p => getComputedStyle(p, '::after').height"
+    assert float(page.locator("p[class^=write-]").first.evaluate(height).removesuffix("px")) > 30
 
 
-# --- Names, words and hands -------------------------------------------------------------------------------------------
-
-
-def test_boxes_and_fields_are_named_by_their_words(open_page, address, pages):
+def test_boxes_and_fields_are_named_by_their_words_and_keep_their_own_answers(open_page, address, pages, sheets, kinds):
     page = open_page()
-    for path in (CHAPTER, *SHEETS):
+    for path in (kinds.checklist, *sheets):
         page.goto(address + path)
         source = pages[path + "index.html"]
         for written in source.select("li.task-list-item"):
@@ -129,71 +86,85 @@ def test_boxes_and_fields_are_named_by_their_words(open_page, address, pages):
             assert page.get_by_role("checkbox", name=name, exact=True).count() == 1
         names = fields(page).evaluate_all("fields => fields.map(f => f.ariaLabel ?? f.labels[0].textContent.trim())")
         assert all(names)
-        assert len(names) == len(set(names))
+        assert len(names) == len(set(names)), "two fields have the same name"
         blank = [*source.select("[class^=write-]"), *(cell for cell in source.select("td") if not cell.text.strip())]
-        assert len(names) == (0 if path == UNSENT else len(blank))
+        assert len(names) == (0 if path == kinds.unsent else len(blank))
         for attribute, value in {"autocomplete": "off", "spellcheck": "false"}.items():
             assert fields(page).and_(page.locator(f"[{attribute}={value}]")).count() == len(names)
+        number = "fields => fields.forEach((field, i) => { field.value = i; field.dispatchEvent(new Event('input')); })"
+        fields(page).evaluate_all(number)
+        page.reload()
+        assert answers(page) == [str(i) for i in range(len(names))], path
 
 
-def test_a_cell_is_named_by_its_row_and_column(open_page):
-    page = open_page(CHECK_IN)
-    page.get_by_role("textbox", name="Times they wrote to me first: Week 2", exact=True).fill("3")
-    page.reload()
-    assert page.locator("tbody tr:nth-child(4) td:nth-child(3) textarea").input_value() == "3"
+def test_a_cell_is_named_by_its_row_and_column(open_page, kinds):
+    page = open_page(kinds.table)
+    row, column, name = page.locator("td textarea").first.evaluate(
+        """field => {
+          const cell = field.closest("td"), row = cell.parentElement;
+          return [row, row.closest("table").tHead.rows[0]].map((cells, i) => cells.cells[i && cell.cellIndex].textContent.trim())
+            .concat(field.ariaLabel);
+        }"""
+    )
+    assert name == f"{row}: {column}"
 
 
-def test_tapping_the_words_ticks_but_a_link_leads_on(open_page):
-    page = open_page(PLAN)
-    page.get_by_text("They told me so").click()
-    assert ticks(page) == [True, False, False, False]
-    kept = stored(page)
-    page.locator(".task-list-item a").click()
-    page.wait_for_url("**/safety/")
-    assert stored(page) == kept
+def test_tapping_the_words_ticks_but_a_link_leads_on(open_page, pages):
+    path = next(
+        p for p, page in pages.items() if page.select("li.task-list-item a") and page.select("li.task-list-item")
+    )
+    page = open_page(path.removesuffix("index.html"))
+    link = page.locator(".task-list-item a").first
+    target = link.evaluate("link => link.href")
+    page.locator(".task-list-item", has_not=page.locator("a")).first.locator("label").click()
+    assert sum(ticks(page)) == 1
+    link.click()
+    page.wait_for_url(target)
+    page.go_back()
+    assert sum(ticks(page)) == 1
 
 
-def test_progress_is_shown_and_told_once_after_a_few_quick_ticks(open_page, address):
+def test_progress_is_shown_and_announced_once_after_a_few_quick_ticks(open_page, address, kinds):
     page = open_with(
         open_page,
         address,
         """addEventListener("DOMContentLoaded", () => {
-      window.told = [];
+      window.said = [];
       const status = document.querySelector("article [role=status]");
-      new MutationObserver(() => told.push(status.textContent)).observe(status, { childList: true, subtree: true });
+      new MutationObserver(() => said.push(status.textContent)).observe(status, { childList: true, subtree: true });
     })""",
-        READY,
+        kinds.checklist,
     )
-    assert page.locator(".ticked").all_text_contents() == ["0 of 5", "0 of 6"]
-    for i in (5, 6, 7):
-        boxes(page).nth(i).check()
-    assert page.locator(".ticked").all_text_contents() == ["0 of 5", "3 of 6"]
-    expect(status(page)).to_have_text("3 of 6 ticked")
+    count = boxes(page).count()
+    assert page.locator(".ticked").all_text_contents() == [f"0 of {count}"]
+    boxes(page).evaluate_all("boxes => boxes.slice(0, 3).forEach(box => box.click())")
+    assert page.locator(".ticked").all_text_contents() == [f"3 of {count}"]
+    expect(status(page)).to_have_text(f"3 of {count} ticked")
     page.wait_for_timeout(600)
-    assert page.evaluate("told") == ["3 of 6 ticked"]
+    assert page.evaluate("said") == [f"3 of {count} ticked"]
 
 
-def test_everything_can_be_done_by_keyboard(open_page):
-    page = open_page(READY)
+def test_everything_can_be_done_by_keyboard(open_page, kinds):
+    page = open_page(kinds.sheet)
 
     def tab_to(target):
-        for _ in range(3):  # past the link of a heading
+        for _ in range(9):  # past links
             page.keyboard.press("Tab")
             if target.evaluate("node => node === document.activeElement"):
                 break
         assert target.evaluate("node => node.matches(':focus') && getComputedStyle(node).outlineStyle") == "solid"
 
-    boxes(page).nth(9).focus()
-    tab_to(boxes(page).nth(10))
+    boxes(page).nth(0).focus()
+    tab_to(boxes(page).nth(1))
     page.keyboard.press("Space")
-    assert ticks(page)[10]
-    for i, text in enumerate(("one", "two", "three")):
-        tab_to(fields(page).nth(i))
-        page.keyboard.type(text)
-    tab_to(remember(page))
+    assert ticks(page)[1]
+    fields(page).nth(0).focus()
+    tab_to(fields(page).nth(1))
+    page.keyboard.type("two")
+    remember(page).focus()
     page.keyboard.press("Space")
     assert remember(page).is_checked()
-    assert answers(page) == ["one", "two", "three"]
+    assert answers(page) == ["two"]
     for name in (FORGET, "Print with my answers", "Print empty"):
         tab_to(button(page, name))
     button(page, FORGET).press("Enter")
@@ -201,9 +172,9 @@ def test_everything_can_be_done_by_keyboard(open_page):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", [READY, CHECK_IN])
-def test_axe_finds_nothing_in_what_we_add(open_page, path, scheme):
-    page = open_page(path, viewport=PHONE, color_scheme=scheme)
+@pytest.mark.parametrize("kind", ["sheet", "table"])
+def test_axe_finds_nothing_in_what_we_add(open_page, kinds, kind, scheme):
+    page = open_page(getattr(kinds, kind), viewport=PHONE, color_scheme=scheme)
     button(page, FORGET).click()
     ours = [s for s in (".task-list", ".ticked", ".field", ".fields", ".keeping") if page.locator(s).count()]
     found = Axe().run(page, context={"include": [[selector] for selector in ours]})
@@ -211,9 +182,14 @@ def test_axe_finds_nothing_in_what_we_add(open_page, path, scheme):
     assert found.response["passes"]
 
 
-@pytest.mark.parametrize("path", [READY, "worksheets/boundaries/", PLAN, CHECK_IN])
-def test_a_sheet_can_be_filled_in_on_a_small_phone(open_page, path):
-    page = open_page(path, viewport=SMALL, is_mobile=True, has_touch=True)
+def test_a_sheet_can_be_filled_in_on_a_small_phone(open_page, address, sheets):
+    page = open_page(viewport=SMALL, is_mobile=True, has_touch=True)
+    for path in sheets:
+        page.goto(address + path)
+        check_on_phone(page)
+
+
+def check_on_phone(page):
     fill_in(page, "word " * 12 + "w" * 60, "word " * 12 + "w" * 60)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     inside = """nodes => nodes.map(node => {
@@ -250,22 +226,24 @@ def ticks_drawn(page):
 LINE = "I put the phone away at nine and read a book until I fell asleep. "
 
 
-@pytest.mark.parametrize("path", SHEETS)
-def test_a_sheet_is_one_page_with_and_without_answers(open_page, path):
-    page = open_page(path)
-    empty = {paper: printed(page, paper) for paper in ("A4", "Letter")}
-    assert printed(open_page(path, java_script_enabled=False), "Letter") == empty["Letter"]
-    fill_in(page, "Six or so, I think", LINE)
-    for paper, (count, text) in empty.items():
-        assert count == 1
-        count, filled = printed(page, paper)
-        assert count == 1
-        assert (filled == text) == (path == UNSENT)
-        assert REMEMBER.replace(" ", "") not in filled
+def test_a_sheet_is_one_page_with_and_without_answers(open_page, address, sheets, kinds):
+    page, plain = open_page(), open_page(java_script_enabled=False)
+    for path in sheets:
+        page.goto(address + path)
+        plain.goto(address + path)
+        empty = {paper: printed(page, paper) for paper in ("A4", "Letter")}
+        assert printed(plain, "Letter") == empty["Letter"], path
+        fill_in(page, "Six or so, I think", LINE)
+        for paper, (count, text) in empty.items():
+            assert count == 1, path
+            count, filled = printed(page, paper)
+            assert count == 1, path
+            assert (filled == text) == (path == kinds.unsent), path
+            assert REMEMBER.replace(" ", "") not in filled, path
 
 
-def test_the_reader_chooses_what_is_printed(open_page, address):
-    page = open_with(open_page, address, "window.print = () => {}", READY)
+def test_the_reader_chooses_what_is_printed(open_page, address, kinds):
+    page = open_with(open_page, address, "window.print = () => {}", kinds.sheet)
     empty = printed(page)
     fields(page).nth(0).fill("Because of the cat")
     boxes(page).nth(0).check()
@@ -280,5 +258,5 @@ def test_the_reader_chooses_what_is_printed(open_page, address):
     button(page, "Print with my answers").click()
     assert "Becauseofthecat" in printed(page)[1]
     assert ticks_drawn(page) == [True]
-    page.goto(address + CHAPTER)
+    page.goto(address + kinds.checklist)
     assert button(page, "Print with my ticks").is_visible()

@@ -156,7 +156,8 @@
 
   addEventListener("guide:forgotten", forgotten);
   addEventListener("pagehide", () => { unsaved = {}; });
-  addEventListener("pageshow", show); // the browser may have kept the page, which exit.js cleared
+  // The browser may have kept the page, which exit.js cleared. Just after this event, WebKit restores fields by itself.
+  addEventListener("pageshow", () => setTimeout(show));
   addEventListener("storage", ({ key }) => { if (key === KEY || key === null) show(); });
 
   // --- The reader's choices ---
