@@ -17,6 +17,7 @@ from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.remote.remote_connection import RemoteConnection
 
 ENGINES = ("chromium", "firefox", "webkit")
+MINIBROWSER = ("/usr/lib/*/webkit2gtk-4.*/MiniBrowser", "/usr/libexec/webkit2gtk-4.*/MiniBrowser")
 # Nothing but the pages under test may cause a request.
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
 FIREFOX_SETTINGS = {
@@ -37,6 +38,13 @@ def chromium_path():
     """Return the path of a Chromium or Chrome, or None."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
     return program(*filter(None, [os.environ.get("CHROMIUM")]), *names)
+
+
+def are_here():
+    """Say whether all that browsers.sh installs is installed."""
+    webkit = program(*MINIBROWSER)
+    firefox = program("firefox-esr", "firefox")
+    return all([chromium_path(), program("chromedriver"), firefox, webkit, program("WebKitWebDriver"), program("Xvfb")])
 
 
 @contextlib.contextmanager
@@ -156,7 +164,7 @@ def webkit():
         with open(read) as numbers:
             display = ":" + numbers.readline().strip()
         options = webdriver.WebKitGTKOptions()
-        options.binary_location = program("/usr/lib/*/webkit2gtk-4.*/MiniBrowser")
+        options.binary_location = program(*MINIBROWSER)
         for argument in ("--automation", "--enable-write-console-messages-to-stdout=true"):
             options.add_argument(argument)
         environment = os.environ | {"DISPLAY": display}

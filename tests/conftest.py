@@ -41,25 +41,10 @@ HOME = SITE / "index.html"
 ENGINE = "zensical" if HOME.exists() and b'content="zensical-' in HOME.read_bytes() else "mkdocs"
 
 
-# What is typed into and what is found in the search of the engine; locators see into the shadow root that holds Zensical's.
-FIELD, RESULT = {
-    "mkdocs": (".md-search__input", ".md-search-result__link"),
-    "zensical": ("dialog [role=combobox]", "dialog [role=listbox] a"),
-}[ENGINE]
-by_mkdocs = pytest.mark.engine("mkdocs", "Zensical built site/; its search is another, which test_zensical.py tests")
-
-
 def pytest_collection_modifyitems(items):
-    """Skip, with its reason, what is marked for the engine that did not build site/: @pytest.mark.engine(name, why)."""
-    for item in items:
-        for mark in item.iter_markers("engine"):
-            name, why = mark.args
-            if name != ENGINE:
-                item.add_marker(pytest.mark.skip(reason=why))
-
-
-# What the browser notes of Zensical's search, which asks for the focus when it is made, and gets it when it is opened.
-NOTES = ["Autofocus processing was blocked because a document already has a focused element."] * (ENGINE == "zensical")
+    """Stop with one line when a test that is to run needs a browser and this machine has not all of them."""
+    if any({"browser", "driver"} & set(item.fixturenames) for item in items) and not browsers.are_here():
+        pytest.exit("the browsers that the tests drive are not all here; run: tests/browsers.sh", 1)
 
 
 @pytest.fixture(scope="session")
@@ -170,7 +155,7 @@ def open_page(browser, address):
         page = context.new_page()
         page.foreign, page.messages = [], []
         page.on("request", lambda r: r.url.startswith((address, "data:", "blob:")) or page.foreign.append(r.url))
-        page.on("console", lambda message: message.text in NOTES or page.messages.append(message.text))
+        page.on("console", lambda message: page.messages.append(message.text))
         page.on("pageerror", lambda error: page.messages.append(str(error)))
         page.goto(address + path)
         return page

@@ -13,7 +13,6 @@ import pytest
 import turbohtml
 from conftest import ROOT
 
-
 # The index of the search has a form of its own in each engine, and scripts/build.sh leaves out what the theme ships.
 LEFT_OUT = re.compile(r".*search[^/]*$|assets/(stylesheets|javascripts|images)/")
 
