@@ -41,7 +41,7 @@ for lock; do
     [ "$lock" != requirements-zensical.txt ] || "$venv/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
         || stop 'Zensical needs Python 3.11 or newer; run: make clean && make site ENGINE=zensical PYTHON=python3.12'
     echo "Installing $lock into $venv ($(size_of "$lock"), once) ..."
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$lock" \
+    "$venv/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes --requirement "$lock" \
         > "$log" 2>&1 || stop "the packages could not be installed; is there a network? The details are in $log"
     echo "$sum $(place)" > "$stamp"
 done
