@@ -127,7 +127,7 @@ SITE = {
     "assets/a.css": "/* url(gone.png) */ body { background: url('i.png') } @import \"b.css\";",
     "assets/b.css": "p::before { content: 'url(no.png)' }",
     "assets/i.png": "png",
-    "assets/set.svg": '<svg><symbol id="tick"></symbol></svg>',
+    "assets/set.svg": '<svg><symbol id="tick"></symbol><use href="#tick"/></svg>',
     "site.webmanifest": '{"start_url": "./", "icons": [{"src": "assets/i.png"}]}',
     "downloads/guide.pdf": "pdf",
 }

@@ -180,7 +180,11 @@ def other_files(site: Site, manifests: set[str]) -> Iterator[tuple[str, str, int
             yield from ((path, text, start, LOAD, address) for start, address in in_css(text))
         elif path.endswith(".svg"):
             found = addresses(turbohtml.parse(text), text.lower())
-            yield from ((path, text, max(text.find(address), 0), use, address) for use, address, _ in found)
+            yield from (
+                (path, text, max(text.find(address), 0), use, address)
+                for use, address, _ in found
+                if address[:1] != "#"
+            )  # its own parts
         else:
             for match in ICON.finditer(text):
                 yield path, text, match.start(2), LOAD if match[1] == "src" else NOTE, match[2].replace(r"\/", "/")
