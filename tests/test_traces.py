@@ -165,11 +165,13 @@ class Reader:
         scroll = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })"
         self.until(f"{scroll} || arguments[0].getBoundingClientRect().bottom < innerHeight", node)
         if hold:
+            self.js("void addEventListener('pointerup', () => { window.clicked = true; }, { once: true })")
             ActionChains(self.driver, duration=0).key_down(hold).perform()
         actions = ActionBuilder(self.driver, duration=0)
         actions.pointer_action.move_to(node).pointer_down(button).pointer_up(button)
         actions.perform()
         if hold:
+            self.until("window.clicked || location.hostname === 'localhost'")
             ActionChains(self.driver, duration=0).key_up(hold).perform()
 
     def press(self, *keys):
