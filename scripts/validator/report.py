@@ -28,16 +28,14 @@ class CannotRunError(Exception):
 def rules(module: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
     """Return the rules in a module's `globals()` by code. A rule is a function named by its code, such as
     `b204_index`; its docstring says what must be true. A code is never used again for another rule."""
-    named = ((re.fullmatch(r"([bl]\d{3})_\w+", name), value) for name, value in module.items())
-    return {match[1].upper(): function for match, function in named if match}
+    return {name[:4].upper(): rule for name, rule in module.items() if re.match(r"[bl]\d{3}_", name)}
 
 
 def did_you_mean(value: str, known: Iterable[str]) -> str:
     """Return `; did you mean …?` when a known name is close to the value, else nothing."""
     # The comparison is slow: only names of about the same length, and not too many.
     alike = [name for name in known if abs(len(name) - len(value)) < 4][:500]
-    match = difflib.get_close_matches(value, alike, 1, 0.7)
-    return f"; did you mean {match[0]!r}?" if match else ""
+    return "".join(f"; did you mean {match!r}?" for match in difflib.get_close_matches(value, alike, 1, 0.7))
 
 
 def range_error(count: int, limits: tuple[int, int], things: str) -> str:

@@ -4,6 +4,7 @@ what is right or wrong is for links.py."""
 from __future__ import annotations
 
 import functools
+import html
 import os
 import posixpath
 import re
@@ -16,17 +17,21 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import turbohtml
 
-from .addresses import LOAD, NOTE, addresses, in_css
+from .addresses import CSS, LOAD, NOTE, addresses, find
 from .report import CannotRunError
 
-UNKNOWN = "https://site.invalid/"  # stands for the public address of a site that does not say it
-ABSOLUTE = re.compile(r"\s*(?:[a-zA-Z][\w+.-]*:|//)")
+UNKNOWN = "https://site.invalid/"  # in place of the public address of a site that does not say it
 PLAIN = re.compile(r"(?:[\w-]+[./])*[\w-]*", re.ASCII)  # nothing in it to be resolved
 LOC = re.compile(
     r"<loc>\s*(?:<!\[CDATA\[)?\s*([^<\]]*?)\s*(?:\]\]>)?\s*</loc>|<xhtml:link\b[^>]*?\bhref=\"([^\"]*)\""
     r"|(?im:^sitemap:[ \t]*(\S+))"
 )
-ICON = re.compile(r'"(src|start_url)"\s*:\s*"([^"]+)"')
+ICON = re.compile(r'"(?:src|start_url)"\s*:\s*"([^"]+)"')
+OTHER = (  # files that name addresses, the pattern of an address, and its use
+    (re.compile(r"robots\.txt|(?:.*/)?sitemap[^/]*\.xml"), LOC, NOTE),
+    (re.compile(r".*\.css"), CSS, LOAD),
+    (re.compile(r".*\.webmanifest"), ICON, LOAD),
+)
 
 
 class Address(NamedTuple):
@@ -41,7 +46,7 @@ class Address(NamedTuple):
 
 
 def fold(path: str) -> str:
-    """The path without upper case and forms of accents."""
+    """Return the path without upper case and forms of accents."""
     return unicodedata.normalize("NFC", path).casefold()
 
 
@@ -50,13 +55,11 @@ def walk(root: str, folder: str = "", above: tuple[str, ...] = ()) -> Iterator[t
     the upload to GitHub Pages does, but not in a circle."""
     real = os.path.realpath(root + folder)
     below = os.path.relpath(real, above[0]) + "/" if above and real.startswith(above[0] + os.sep) else folder
-    if real not in above:
-        with os.scandir(root + folder) as entries:
-            for entry in entries:
-                if entry.is_dir():
-                    yield from walk(root, f"{folder}{entry.name}/", (*above, real))
-                else:
-                    yield folder + entry.name, below + entry.name, entry.is_file()
+    for entry in os.scandir(root + folder) if real not in above else ():
+        if entry.is_dir():
+            yield from walk(root, f"{folder}{entry.name}/", (*above, real))
+        else:
+            yield folder + entry.name, below + entry.name, entry.is_file()
 
 
 class Site:
@@ -64,35 +67,35 @@ class Site:
 
     def __init__(self, root: Path, base: str = "") -> None:
         self.root, self.start = root, f"{root.as_posix()}/"
-        found = list(walk(self.start)) if root.is_dir() else []
+        found = sorted(walk(self.start)) if root.is_dir() else []
         self.files = {path: real for path, real, _ in found}
-        self.dangling = sorted(path for path, _, there in found if not there)  # symbolic links to nothing
-        wanted = (path for path, real, there in found if there and path == real)
-        self.pages = sorted(path for path in wanted if path.lower().endswith((".html", ".htm")))
+        self.dangling = [path for path, _, there in found if not there]  # symbolic links to nothing
+        self.own = [path for path, real, there in found if there and path == real]
+        self.pages = [path for path in self.own if path.lower().endswith((".html", ".htm"))]
         if not self.pages:
             raise CannotRunError(f"no pages below {root.as_posix()}; build the site first")
         try:
-            base = urljoin(UNKNOWN, base.rstrip("/") + "/") if base else self._stated_base() or UNKNOWN
+            self.base = urljoin(UNKNOWN, base.rstrip("/") + "/") if base else self._stated_base()
+            self.host, self.prefix = urlsplit(self.base).netloc.lower(), urlsplit(self.base).path
         except ValueError as error:
             raise CannotRunError(f"--base must be an address or a path: {error}") from None
-        self.base, self.host, self.prefix = base, "//" + urlsplit(base).netloc.lower(), urlsplit(base).path
 
     def read(self, path: str) -> bytes:
         with open(self.start + path, "rb") as file:
             return file.read()
 
     def _stated_base(self) -> str:
-        """The public address that the home page's canonical link or the sitemap states, or nothing."""
+        """The public address that the home page's canonical link or the sitemap states."""
         for name, selector in (("index.html", "link[rel=canonical]"), ("sitemap.xml", "loc")):
             for element in turbohtml.parse(self.read(name)).select(selector)[:100] if name in self.files else ():
                 address = str(element.attr("href") or element.text).strip()
                 address += "/" if name == "index.html" and not re.search(r"/$|\.html?$", address) else ""
-                origin = re.match(r"https?://[^/?#\s]+/", address)
+                origin = re.match(r"https?://[^/?#\s]+(?=/)", address)
                 # The shortest beginning after which the rest is a page of the site.
-                for slash in re.finditer("/", address) if origin else ():
-                    if origin and slash.end() >= origin.end() and self.served(unquote(address[slash.end() :])):
+                for slash in re.compile("/").finditer(address, origin.end()) if origin else ():
+                    if self.served(unquote(address[slash.end() :])):
                         return address[: slash.end()]
-        return ""
+        return UNKNOWN
 
     @functools.cached_property
     def folded(self) -> dict[str, str]:
@@ -109,34 +112,22 @@ class Site:
 
     def served(self, path: str) -> str:
         """The file that GitHub Pages answers with: as named, then with .html, then the index of the folder."""
-        if path in self.files:
-            return path
-        if path.endswith("/") or not path:
-            return f"{path}index.html" if f"{path}index.html" in self.files else ""
-        return next((file for file in (f"{path}.html", f"{path}/index.html") if file in self.files), "")
-
-    def url(self, folder: str, address: str) -> str:
-        try:
-            return urljoin(self.base + folder.replace("%", "%25"), address.strip("\t\n\f\r "))
-        except ValueError:  # such as https://[x/, which L101 reports
-            return ""
-
-    def path(self, url: str) -> str | None:
-        """The path below the site's root, None when the address is foreign."""
-        match = re.match(r"https?:(//[^/?#]*)([^?#]*)", url, re.IGNORECASE)
-        if not match or match[1].lower() != self.host or not f"{match[2]}/".startswith(self.prefix):
-            return None
-        return unquote(match[2][len(self.prefix) :])
+        index = [f"{path}index.html"] if path.endswith("/") or not path else [f"{path}.html", f"{path}/index.html"]
+        return next((file for file in (path, *index) if file in self.files), "")
 
     def resolve(self, folder: str, text: str, use: str) -> Address:
         plain = text.removeprefix(self.base)
         if text and PLAIN.fullmatch(plain) and (file := self.served(path := folder * (plain == text) + plain)):
             return Address(folder, text, use, "", path, file)
-        url = self.url(folder, text)
-        path_or_none = self.path(url)
-        return Address(
-            folder, text, use, url, path_or_none, self.served(path_or_none) if path_or_none is not None else ""
-        )
+        try:
+            url = urljoin(self.base + folder.replace("%", "%25"), text.strip("\t\n\f\r "))
+        except ValueError:  # such as https://[x/, which L101 reports
+            url = ""
+        match = re.match(r"https?://([^/?#]*)([^?#]*)", url, re.IGNORECASE)
+        if not match or match[1].lower() != self.host or not f"{match[2]}/".startswith(self.prefix):
+            return Address(folder, text, use, url, None, "")
+        path = unquote(match[2][len(self.prefix) :])
+        return Address(folder, text, use, url, path, self.served(path))
 
 
 class SitePage:
@@ -167,24 +158,14 @@ class SitePage:
 
 def other_files(site: Site, manifests: set[str]) -> Iterator[tuple[str, str, int, str, str]]:
     """Yield the addresses in sitemaps, style sheets, pictures and manifests: path, text, place, use, address."""
-    for path in sorted(path for path, real in site.files.items() if path == real and path not in site.dangling):
-        sitemap = path == "robots.txt" or re.fullmatch(r"(?:.*/)?sitemap[^/]*\.xml", path)
-        if not sitemap and not path.endswith((".css", ".svg", ".webmanifest")) and path not in manifests:
-            continue
-        text = site.read(path).decode("utf-8", "replace")
-        if sitemap:
-            for match in LOC.finditer(text):
-                group = match.lastindex or 1
-                yield path, text, match.start(group), NOTE, turbohtml.unescape(match[group])
-        elif path.endswith(".css"):
-            yield from ((path, text, start, LOAD, address) for start, address in in_css(text))
-        elif path.endswith(".svg"):
-            found = addresses(turbohtml.parse(text), text.lower())
-            yield from (
-                (path, text, max(text.find(address), 0), use, address)
-                for use, address, _ in found
-                if address[:1] != "#"
-            )  # its own parts
-        else:
-            for match in ICON.finditer(text):
-                yield path, text, match.start(2), LOAD if match[1] == "src" else NOTE, match[2].replace(r"\/", "/")
+    for path in site.own:
+        reader = next(((pattern, use) for name, pattern, use in OTHER if name.fullmatch(path)), None)
+        reader = reader or ((ICON, LOAD) if path in manifests else None)
+        text = site.read(path).decode("utf-8", "replace") if reader or path.endswith(".svg") else ""
+        if reader:
+            for start, address in find(reader[0], text):
+                yield path, text, start, reader[1], html.unescape(address).replace(r"\/", "/")
+        elif text:
+            for use, address, _ in addresses(turbohtml.parse(text), text.lower()):
+                if address[:1] != "#":  # its own parts
+                    yield path, text, max(text.find(address), 0), use, address

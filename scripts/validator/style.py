@@ -121,6 +121,3 @@ LINES = {
 # --- Files ------------------------------------------------------------------------------------------------------------
 
 PAGE_SIZE, FILE_SIZE = 200_000, 500_000  # bytes, at most; a heavier file costs readers on a slow line too much
-
-# Hosts that answer over http: alone, each with the date it was looked at.
-HTTP_ONLY: dict[str, str] = {}
