@@ -54,9 +54,9 @@ lock: ## resolve the newest allowed versions again
 	$(SETUP) requirements-test.txt
 	@scripts/lock.sh
 
-rules: ## write the table of rules in CONTRIBUTING.md from the docstrings
+rules: ## write .github/RULES.md, what each code means, from the docstrings of the rules
 	$(SETUP)
-	@$(BIN)/python scripts/validate.py --write-rules
+	@$(BIN)/python scripts/validate.py --list-rules --format markdown > .github/RULES.md
 
 clean: ## remove everything that was built
 	@rm -rf .venv .build .cache site

@@ -19,29 +19,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from guide import GuideError
+from validator import links, structure
 from validator.report import CannotRunError, Problem
 
-
-def structure(root: Path, base: str = "") -> tuple[list[Problem], int]:
-    from validator.structure import structure  # each half only when it is asked for: it has its own packages
-
-    return structure(root)
+COMMANDS = {"structure": ".", "links": "site"}  # the default path of each
+TABLE = "# What the codes mean\n\n`make rules` writes this from `scripts/validator/`.\n\n| Code | Rule |\n|---|---|"
 
 
-def links(root: Path, base: str = "") -> tuple[list[Problem], int]:
-    from validator.links import links
-
-    return links(root, base)
-
-
-def list_rules(form: str) -> Iterator[str]:
-    """Yield every code with its rule; in Markdown as the table of RULES.md."""
-    from validator import links, structure
-
-    yield from ["| code | rule |", "|---|---|"] if form == "markdown" else []
+def list_rules(markdown: bool) -> Iterator[str]:
+    """Yield every code with its rule; in Markdown as .github/RULES.md has them."""
+    yield from [TABLE] * markdown
     for code, rule in {**structure.RULES, **links.RULES}.items():
         text = " ".join(str(rule.__doc__).split())
-        yield f"| {code} | {text} |" if form == "markdown" else f"{code}  {text}"
+        yield f"| {code} | {text} |" if markdown else f"{code}  {text}"
 
 
 def show(problems: list[Problem], form: str, summary: dict[str, Any]) -> Iterator[str]:
@@ -49,19 +40,15 @@ def show(problems: list[Problem], form: str, summary: dict[str, Any]) -> Iterato
     if form == "json":
         yield json.dumps({**summary, "problems": [problem._asdict() for problem in problems]}, indent=1)
         return
-    for problem in problems:
-        path, line, column, code, message = problem
+    for path, line, column, code, message in problems:
         if form == "github":  # https://docs.github.com/actions/reference/workflow-commands-for-github-actions
             path, message = (re.sub("[%\r\n]", lambda match: f"%{ord(match[0]):02X}", text) for text in (path, message))
             path = path.replace(":", "%3A").replace(",", "%2C")
             yield f"::error file={path},line={line},col={column},title={code}::{message}"
         else:
-            yield str(problem)
+            yield f"{path}:{line}:{column}: {code} {message}"
     count = f"{len(problems) or 'no'} problem{'s' * (len(problems) != 1)} in {summary['pages']} pages"
     yield f"{' and '.join(summary['commands'])}: {count} ({summary['seconds']} s)"
-
-
-COMMANDS = {"structure": (structure, "."), "links": (links, "site")}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -76,17 +63,17 @@ def main(arguments: list[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):  # a path or a page may hold what the terminal cannot show
         sys.stdout.reconfigure(errors="backslashreplace")
     if options.list_rules:
-        print(*list_rules(options.format), sep="\n")
+        print(*list_rules(options.format == "markdown"), sep="\n")
         return 0
     problems: list[Problem] = []
     start, pages, failure = time.perf_counter(), 0, ""
     commands = [options.command] if options.command else list(COMMANDS)
     try:
         for command in commands:
-            validate, path = COMMANDS[command]
-            found, count = validate(options.path or Path(path), options.base)
+            path = options.path or Path(COMMANDS[command])
+            found, count = links.links(path, options.base) if command == "links" else structure.structure(path)
             problems, pages = problems + found, pages + count
-    except (CannotRunError, OSError, KeyboardInterrupt) as error:
+    except (CannotRunError, GuideError, OSError, KeyboardInterrupt) as error:
         failure = f"validate.py: cannot run: {str(error) or 'it was interrupted'}"
     summary = {"commands": commands, "pages": pages, "seconds": round(time.perf_counter() - start, 2)}
     if problems or not failure:

@@ -51,7 +51,7 @@ FAULTS = [
     ("a part that its index does not open", "B202", "../mkdocs.yml", r"( +- you/index.md\n)(.*\n)", r"\2\1"),
     ("a page named in capitals", "B203", "about/Words.md", r"\Z", "---\nkind: reference\n---\n"),
     ("a title that another page has", "B205", "safety/privacy.md", r"\n# .*", "\n# Sources"),
-    ("no title", "B301", PAGE, r"\n# .*\n", ""),
+    ("no title", "MD041", PAGE, r"\n# .*\n", ""),
     ("an opening of four sentences", "B302", PAGE, r'(?s)("In short"\n\n).*?\n\n', r"\1    Wait. Ask. Rest. Go.\n\n"),
     ("no checklist", "B303", PAGE, r"## Checklist", "## List"),
     ("a wrong title after Next", "B304", PAGE, r"Next:\*\* \[", "Next:** [So "),

@@ -3,6 +3,8 @@
 import pathlib
 import re
 import shutil
+import subprocess
+import sys
 
 import pytest
 from conftest import ROOT
@@ -73,3 +75,9 @@ def test_forms_ask_for_no_story():
         text = path.read_text("utf-8")
         assert "story" in text, path
         assert not re.search(r"(?i)your name|your email|what happened to you|tell us about yourself", text), path
+
+
+def test_the_table_of_rules_is_current():
+    command = [sys.executable, ROOT / "scripts/validate.py", "--list-rules", "--format", "markdown"]
+    table = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert (ROOT / ".github/RULES.md").read_text("utf-8") == table, "run `make rules`"

@@ -105,7 +105,7 @@ def test_built_anywhere_and_at_any_time_the_bytes_are_the_same(guide):
 FAULTS = {
     "a conflict marker": ("<<<<<<< HEAD\n", "the sources have the problems above"),
     "a dead link": ("\n[Nowhere](nowhere.md)\n", "the sources have the problems above"),
-    "a word the templates cannot read": ("\n--8<-- \"missing.md\"\n", "the guide was not built"),
+    "a word the templates cannot read": ('\n--8<-- "missing.md"\n', "the guide was not built"),
     "an element no book can hold": ("\n<video></video>\n", "the books were not bound"),
 }
 
@@ -114,7 +114,9 @@ FAULTS = {
 def test_a_fault_is_named_and_the_last_good_site_stays(guide, fault):
     words, message = FAULTS[fault]
     good = files(guide / "site")
-    page = next(path for path in sorted((guide / "docs").glob("*/*.md")) if "kind: reference" in path.read_text("utf-8"))
+    page = next(
+        path for path in sorted((guide / "docs").glob("*/*.md")) if "kind: reference" in path.read_text("utf-8")
+    )
     text = page.read_text("utf-8")
     page.write_text(text + words, "utf-8")
     status, output = make(guide, "site")

@@ -12,21 +12,13 @@ from .report import did_you_mean
 
 # Led to by a click; shown or sent to, as a page; loaded; an element of a file; for machines.
 FOLLOW, FRAME, LOAD, PART, NOTE = "follow", "frame", "load", "part", "note"
-USES = {  # by attribute or tag
-    name: use
-    for use, names in {
-        FOLLOW: "a area",
-        FRAME: "iframe frame form button formaction ping",
-        PART: "use",
-        NOTE: "cite longdesc",
-    }.items()
-    for name in names.split()
-}
-RELATIONS = dict.fromkeys("canonical alternate next prev author license help search".split(), NOTE) | dict.fromkeys(
-    """stylesheet icon apple-touch-icon apple-touch-icon-precomposed apple-touch-startup-image mask-icon manifest
-    preload modulepreload prefetch prerender preconnect dns-prefetch""".split(),
-    LOAD,
-)
+USES = {"a": FOLLOW, "area": FOLLOW, "use": PART, "cite": NOTE, "longdesc": NOTE} | dict.fromkeys(
+    ("iframe", "frame", "form", "button", "formaction", "ping"), FRAME
+)  # by attribute or tag; any other is loaded
+LOADED = """stylesheet icon apple-touch-icon apple-touch-icon-precomposed apple-touch-startup-image mask-icon manifest
+    preload modulepreload prefetch prerender preconnect dns-prefetch"""
+NOTED = "canonical alternate next prev author license help search"
+RELATIONS = dict.fromkeys(LOADED.split(), LOAD) | dict.fromkeys(NOTED.split(), NOTE)
 # In each pattern the last group that matches is the address. In a srcset, addresses may hold commas.
 SRCSET = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])\s*(?:\s(?:[^,(]|\([^)]*\)?)*)?(?:,|$)")
 CSS = re.compile(r"/\*.*?(?:\*/|\Z)|@namespace[^;]*|@import\s+(?:\"([^\"]+)\"|'([^']+)')"

@@ -63,7 +63,9 @@ def l105_there(site: Site, address: Address) -> str:
     """An address within the site leads to a page or a file that is there, as GitHub Pages serves it."""
     if address.path is None or address.file:
         return ""
-    hint = did_you_mean(address.path, site.siblings.get(posixpath.dirname(address.path.rstrip("/")), []))
+    folder = address.path[: address.path.rstrip("/").rfind("/") + 1]
+    beside = (name.removesuffix("index.html") for name in site.files if name.startswith(folder))
+    hint = did_you_mean(address.path, (name for name in beside if "/" not in name[len(folder) : -1]))
     what = "a file" if address.use in (LOAD, PART) else "a page or file"
     return f"an address must lead to {what} of the site, there is no {address.path or './'!r}{hint}"
 
@@ -250,11 +252,8 @@ def links(root: Path, base: str = "") -> tuple[list[Problem], int]:
             note(index.causes, (code, key), spot, message, path)
     found = [(code, cause) for (code, _), cause in index.causes.items()]
     found += [(code, cause) for code, rule in RULES.items() if code > "L3" for cause in rule(site, index)]
-    return sorted(as_problem(root, code, cause) for code, cause in found), len(site.pages)
-
-
-def as_problem(root: Path, code: str, cause: Cause) -> Problem:
-    path, *more = cause.pages
-    also = f"; also on {len(more)} more: {', '.join(more[:3])}" if more else ""
-    message = cause.message + also + ", …" * (len(more) > 3)
-    return Problem((root / path).as_posix(), cause.line, cause.column, code, message)
+    problems = []
+    for code, (line, column, message, (path, *more)) in found:
+        also = f"; also on {len(more)} more: {', '.join(more[:3])}{', …' * (len(more) > 3)}" if more else ""
+        problems.append(Problem((root / path).as_posix(), line, column, code, message + also))
+    return sorted(problems), len(site.pages)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -16,9 +17,6 @@ class Problem(NamedTuple):
     column: int
     code: str
     message: str
-
-    def __str__(self) -> str:
-        return "{}:{}:{}: {} {}".format(*self)
 
 
 class CannotRunError(Exception):
@@ -43,3 +41,11 @@ def range_error(count: int, limits: tuple[int, int], things: str) -> str:
     least, most = limits
     bounds = f"at least {least}" if most == MANY else f"at most {most}" if not least else f"{least} to {most}"
     return "" if least <= count <= most else f"must have {bounds} {things}, has {count}"
+
+
+def is_past(text: str, today: datetime.date) -> bool:
+    """Whether a text is a date that exists, written YYYY-MM-DD, and not in the future."""
+    try:
+        return bool(re.fullmatch(r"[\d-]{10}", text, re.ASCII)) and datetime.date.fromisoformat(text) <= today
+    except ValueError:
+        return False

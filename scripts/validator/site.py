@@ -6,7 +6,6 @@ from __future__ import annotations
 import functools
 import html
 import os
-import posixpath
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -101,14 +100,6 @@ class Site:
     def folded(self) -> dict[str, str]:
         """The files by their names without case and forms of accents."""
         return {fold(name): name for name in sorted(self.files, reverse=True)}
-
-    @functools.cached_property
-    def siblings(self) -> dict[str, list[str]]:
-        """What a reader would call a page, its folder or its file, by the folder it is in."""
-        siblings: dict[str, list[str]] = {}
-        for name in (name.removesuffix("index.html") for name in self.files):
-            siblings.setdefault(posixpath.dirname(name.rstrip("/")), []).append(name)
-        return siblings
 
     def served(self, path: str) -> str:
         """The file that GitHub Pages answers with: as named, then with .html, then the index of the folder."""

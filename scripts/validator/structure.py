@@ -1,4 +1,7 @@
-"""The rules of the whole book: each is a function named by its code, and its docstring is the rule."""
+"""The rules of the whole book: each is a function named by its code, and its docstring is the rule.
+
+A rule yields path, line and message, and the column where it knows one.
+"""
 
 from __future__ import annotations
 
@@ -8,199 +11,226 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
-from . import pages, style, text
-from .addresses import scheme_of, syntax_error
+from . import book as book_rules
+from . import pages, style
 from .book import Book
-from .page import Page
-from .report import Problem, range_error, rules
+from .report import MANY, Problem, did_you_mean, is_past, range_error, rules
 
+Found = Iterator[tuple[str, int, str] | tuple[str, int, str, int]]
 # MkDocs leaves out docs/templates/ and names with a leading dot without a word.
 PAGE_NAME = re.compile(r"(?!templates/)(?:[a-z]+(?:-[a-z]+)*/)*[a-z]+(?:-[a-z]+)*\.md")
-FILE_NAME = re.compile(r"[\w.()&+,=@'!-][\w.()&+,=@'!/-]*")
-BACKUP = re.compile(r"(?:.*/)?(?:#[^/]*#|[^/]*(?:~|\.(?:bak|orig|rej|sw[op]|tmp)))")
+# No editor's backup, and no mark that a tool or a host could trip over.
+FILE_NAME = re.compile(r"(?!(?:.*/)?#|.*(?:~|\.(?:bak|orig|rej|sw[op]|tmp))$)[\w.()&+,=@'!-][\w.()&+,=@'!/-]*")
+CALL = re.compile(r"(?i)\b(?:call|dial|phone|ring|text)(?: \w+ to)? (\+?\d[\d -]+\d)\b")
 CONFIG = "mkdocs.yml"
 
 
-def b101_text(book: Book) -> Iterator[Problem]:
-    """A page is UTF-8 text of a sensible size; its comments and code blocks are closed, and code is at the margin."""
-    yield from (page.fault for page in book.all if page.fault and page.fault.code == "B101")
+def b103_fields(book: Book) -> Found:
+    """The head has exactly the agreed fields, each once, each with a text; a forwarding page also has `forward`."""
+    for page in book.pages:
+        needed = [*style.FIELDS, *["forward"] * (not page.kind.listed)]
+        unknown = [name for name in page.head if name not in (*needed, "search")]
+        for name, values in page.head.items():
+            line, column, value = values[-1]
+            fault = "" if len(values) == 1 and value else f"{name} must be in the head once, with a text"
+            if name in unknown:
+                fault = f"the head has only {', '.join(needed)}: {name!r}{did_you_mean(name, needed)}"
+            if fault:
+                yield page.name, line, fault, column
+        for name in needed:
+            if name not in page.head and not unknown:  # else one of them may be misspelt
+                yield page.name, 1, f"the head must have {name}"
 
 
-def b102_head(book: Book) -> Iterator[Problem]:
-    """A page begins with its head: YAML fields between two lines of three hyphens."""
-    yield from (page.fault for page in book.all if page.fault and page.fault.code == "B102")
-
-
-def b104_description(book: Book) -> Iterator[Problem]:
+def b104_description(book: Book) -> Found:
     """The description is a sentence of 60 to 150 characters, and no other page has it; one that forwards is free."""
     seen: dict[str, str] = {}
-    for page in (page for page in book.pages if page.kind.listed):
-        if field := page.field("description"):
-            first = seen.setdefault(str(field.value).casefold(), page.name)
-            fault = range_error(len(str(field.value)), style.DESCRIPTION, "characters")
-            if not fault and str(field.value)[-1] not in ".?!":
-                fault = f"must be a sentence, with its full stop: {str(field.value)[-30:]!r}"
-            elif not fault and first != page.name:
-                fault = f"must be this page's own; {first} has it too"
-            if fault:
-                yield page.problem(field.line, "B104", f"description {fault}", field.column)
+    for path, line, column, text in book.fields("description"):
+        if path.removeprefix("docs/") in book.forwarding:
+            continue
+        fault = range_error(len(text), style.DESCRIPTION, "characters")
+        if not fault and text[-1] not in ".?!":
+            fault = f"must be a sentence, with its full stop: {text[-30:]!r}"
+        elif not fault and (first := seen.setdefault(text.casefold(), path)) != path:
+            fault = f"must be unique; {first} has it too"
+        if fault:
+            yield path, line, f"description {fault}", column
 
 
-def b201_nav(book: Book) -> Iterator[Problem]:
+def b105_kind(book: Book) -> Found:
+    """The kind of a page is one of the agreed kinds."""
+    for path, line, column, value in book.fields("kind"):
+        if value not in style.KINDS:
+            hint = did_you_mean(value, style.KINDS)
+            yield path, line, f"kind must be one of {', '.join(style.KINDS)}: {value!r}{hint}", column
+
+
+def b106_reviewed(book: Book) -> Found:
+    """The field reviewed is a date that exists, written YYYY-MM-DD, and not in the future."""
+    for path, line, column, value in book.fields("reviewed"):
+        if not is_past(value, book.today):
+            yield path, line, f"reviewed must be a date, YYYY-MM-DD, and not in the future: {value!r}", column
+
+
+def b107_search(book: Book) -> Found:
+    """The field search, which few pages need, is one boost from 0.1 to 1.9, or excludes the page."""
+    for path, line, column, value in book.fields("search"):
+        if not re.fullmatch(style.SEARCH, value):
+            yield path, line, f"search must be {{boost: N}}, N from 0.1 to 1.9, or {{exclude: true}}: {value!r}", column
+
+
+def b108_forward(book: Book) -> Found:
+    """A forwarding page names a page that is there, by its path below docs/, and links to it."""
+    for page in (page for page in book.pages if not page.kind.listed):
+        for line, column, value in page.field("forward"):
+            if value not in book.paths:
+                yield page.name, line, f"forward must name a page that is there: {value!r}{book.hint(value)}", column
+            elif not page.leads_to(value, 1, MANY):
+                yield page.name, page.start, f"a forwarding page must link to the page it forwards to: {value!r}"
+
+
+def b201_nav(book: Book) -> Found:
     """nav lists every page once, by its path alone (its H1 is its title), and none that forwards."""
     listed: dict[str, int] = {}
     for line in book.guide.odd:
-        yield Problem(CONFIG, line, 1, "B201", "nav must hold pages, and titles with a list of pages")
-    for entry in book.guide.nav:
-        path, fault = entry.source, ""
+        yield CONFIG, line, "nav must hold pages, and titles with a list of pages"
+    for _, path, line, column, title, _ in book.guide.nav:
+        first = listed.setdefault(path, line)
         if path not in book.paths:
-            fault = f"nav must list pages that are there: {path!r}{book.missing(path)}"
-        elif path in listed:
-            fault = f"nav must list a page once: {path!r} is in line {listed[path]} too"
+            yield CONFIG, line, f"nav must list pages that are there: {path!r}{book.hint(path)}", column
+        elif first != line:
+            yield CONFIG, line, f"nav must list a page once: {path!r} is in line {first} too", column
         elif path in book.forwarding:
-            fault = f"nav must not list a page that forwards; list it under not_in_nav: {path!r}"
-        elif entry.title:
-            fault = f"nav must give the path alone, the H1 is the title: {entry.title!r}"
-        listed.setdefault(path, entry.line)
-        if fault:
-            yield Problem(CONFIG, entry.line, entry.column, "B201", fault)
+            yield CONFIG, line, f"nav must not list a page that forwards; list it under not_in_nav: {path!r}", column
+        elif title:
+            yield CONFIG, line, f"nav must give the path alone, the H1 is the title: {title!r}", column
     if "nav" not in book.guide.lines:
-        yield Problem(CONFIG, 1, 1, "B201", "must have nav, a list of the pages in their order")
+        yield CONFIG, 1, "must have nav, a list of the pages in their order"
         return
     for path in sorted({*book.paths} - {*listed} - book.forwarding):
         if PAGE_NAME.fullmatch(path):
-            yield Problem(f"docs/{path}", 1, 1, "B201", "nav in mkdocs.yml must list this page")
+            yield f"docs/{path}", 1, "nav in mkdocs.yml must list this page"
 
 
-def b202_sections(book: Book) -> Iterator[Problem]:
-    """A section of nav holds the pages of one folder, opened by its index; a folder is one section."""
+def b202_sections(book: Book) -> Found:
+    """A section of nav holds the pages of one folder, opened by its index.md; a folder is one section."""
     homes: dict[str, str] = {}
     known = [entry for entry in book.guide.nav if entry.source in book.paths]
     for section in dict.fromkeys(entry.section for entry in known):
         entries = [entry for entry in known if entry.section == section]
         home = Counter(posixpath.dirname(entry.source) for entry in entries).most_common(1)[0][0]
         where = f"the section {section.title!r}" if section.title else "the top of nav"
-        index, first = posixpath.join(home, "index.md"), entries[0]
+        index, first, *others = posixpath.join(home, "index.md"), *entries
+        if index not in book.files or index in [entry.source for entry in others]:
+            yield CONFIG, first.line, f"{where} must begin with {index!r}: {first.source!r}", first.column
         for entry in entries:
             if posixpath.dirname(entry.source) != home:
                 fault = f"{where} must hold pages of docs/{home} only: {entry.source!r}"
-                yield Problem(CONFIG, entry.line, entry.column, "B202", fault)
-        if index in [entry.source for entry in entries[1:]]:
-            fault = f"{where} must begin with {index!r}: {first.source!r}"
-            yield Problem(CONFIG, first.line, first.column, "B202", fault)
+                yield CONFIG, entry.line, fault, entry.column
         if homes.setdefault(home, where) != where:
-            yield Problem(CONFIG, section.line, 1, "B202", f"docs/{home} must be one section: {homes[home]}, {where}")
+            yield CONFIG, section.line, f"docs/{home} must be one section: {homes[home]}, {where}"
 
 
-def b203_names(book: Book) -> Iterator[Problem]:
+def b203_names(book: Book) -> Found:
     """Folders and pages are named in lower-case words joined by hyphens, without numbers, and end in .md; other files
     have no space, colon or other mark in their names that a tool or a host could trip over, and are no backups."""
     for path in book.files:
-        fault = ""
         if path in book.paths and not PAGE_NAME.fullmatch(path):
-            fault = "rename the file; a page must be lower-case words joined by hyphens, and .md"
-            fault += "; MkDocs leaves this folder out" * path.startswith("templates/")
-        elif BACKUP.fullmatch(path):
-            fault = "delete the file, or move it out of docs/; an editor's backup would be published"
+            yield (
+                f"docs/{path}",
+                1,
+                "rename the page; its folders and it must be lower-case words joined by hyphens, .md",
+            )
         elif not FILE_NAME.fullmatch(path):
-            fault = "rename the file; a name must have letters, digits, hyphens and dots only"
-        if fault:
-            yield Problem(f"docs/{path}", 1, 1, "B203", f"{fault}: {path!r}")
+            yield (
+                f"docs/{path}",
+                1,
+                "rename or delete the file; a name must have letters, digits, hyphens and dots only",
+            )
 
 
-def b204_index(book: Book) -> Iterator[Problem]:
-    """Every folder with pages has an index.md that opens it."""
-    for folder in {posixpath.dirname(path) for path in book.paths}:
-        if posixpath.join(folder, "index.md") not in book.files:
-            yield Problem(f"docs/{folder}".rstrip("/"), 1, 1, "B204", "the folder must have an index.md that opens it")
-
-
-def b205_titles(book: Book) -> Iterator[Problem]:
+def b205_titles(book: Book) -> Found:
     """No two pages have the same title, but for those that forward."""
-    titles: dict[str, Page] = {}
-    for page in book.pages:
-        first = titles.setdefault(page.title.casefold(), page) if page.kind.listed else page
-        if page.title and first is not page:
-            fault = f"the title must be this page's own: {first.name} is {page.title!r} too"
-            yield page.problem(page.title_line, "B205", fault)
+    titles: dict[str, str] = {}
+    for page in (page for page in book.pages if page.kind.listed and page.title):
+        if (first := titles.setdefault(page.title.casefold(), page.name)) != page.name:
+            yield page.name, page.title_line, f"the title must be unique: {first} is {page.title!r} too"
 
 
-def b206_address(book: Book) -> Iterator[Problem]:
-    """site_url, which SITE_URL sets, is an https: address or one on this machine, without ? and #."""
-    own = book.guide.site_url
-    local = re.match(r"http://(?:localhost|127\.0\.0\.1)(?::\d+)?(?:/|$)", own)
-    fault = "" if local else syntax_error(own)
-    if own and (fault or (not local and scheme_of(own) not in ("http", "https")) or re.search(r"[\s?#]", own)):
-        fault = "site_url, or SITE_URL where it is set, must be an address such as https://example.org/guide/"
-        yield Problem(CONFIG, book.guide.lines["site_url"], 1, "B206", f"{fault}: {own!r}")
-
-
-def b207_weight(book: Book) -> Iterator[Problem]:
+def b207_weight(book: Book) -> Found:
     """A picture or other file weighs at most 500 KB: some readers have slow or costly lines."""
     for name in sorted({*book.files} - {*book.paths}):
         if (size := book.files[name].stat().st_size) > style.FILE_SIZE:
             fault = f"a file must weigh at most {style.FILE_SIZE // 1000} KB, weighs {size // 1000} KB; make it smaller"
-            yield Problem(f"docs/{name}", 1, 1, "B207", fault)
+            yield f"docs/{name}", 1, fault
 
 
-def b304_next(book: Book) -> Iterator[Problem]:
+def b304_next(book: Book) -> Found:
     """The last line of a chapter and of a worksheet is `**Next:** [Title](page.md)`, with the title of that page."""
     title_of = {page.path: page.title for page in book.pages if page.title}
     for page in (page for page in book.pages if page.kind.onward):
-        number, title, path = page.next
-        if not title:
-            yield page.problem(number, "B304", f"the last line must be `**Next:** [Title](page.md)`: {path[:60]!r}")
-        elif path == page.path:
-            yield page.problem(number, "B304", "Next must lead to another page", 11)
+        number = max((n for n, line in enumerate(page.lines, 1) if line.strip()), default=page.start)
+        match = re.fullmatch(r"\*\*Next:\*\* \[([^\]]+)\]\(([^)]+\.md)(?:#[^)]*)?\)\s*", page.lines[number - 1])
+        title, path = (match[1], page.target(match[2])) if match else ("", "")
+        if not match or path == page.path:
+            yield page.name, number, "the last line must lead to another page: `**Next:** [Title](page.md)`"
         elif title_of.get(path, title) != title:
-            fault = f"Next must give the title of {path}, {title_of[path]!r}: {title!r}"
-            yield page.problem(number, "B304", fault, 11)
+            yield page.name, number, f"Next must give the title of {path}, {title_of[path]!r}: {title!r}", 11
 
 
-def b505_cited(book: Book) -> Iterator[Problem]:
+def b505_cited(book: Book) -> Found:
     """Each entry of the page of sources is cited by a page."""
-    cited = {entry for page in book.pages for entry in page.cited}
-    for page in (page for page in book.pages if page.path == style.SOURCES and book.pages == book.all):
+    cited = {link.fragment for page in book.pages for link in page.links if link.target == style.SOURCES}
+    for page in (page for page in book.pages if page.path == style.SOURCES and not book.faults):
         for entry, number in page.anchors.items():  # a page that cannot be read may cite it
             if entry not in cited:
-                yield page.problem(number, "B505", f"a page must cite {entry!r}, or the entry can go")
+                yield page.name, number, f"a page must cite {entry!r}, or the entry can go"
 
 
-def b510_known_numbers(book: Book) -> Iterator[Problem]:
+def b510_known_numbers(book: Book) -> Found:
     """A number that a page tells readers to call or text is on the page of helplines too."""
-    known = {number for page in book.pages if page.path == style.HELPLINES for _, number in page.dialed}
-    for page in book.pages if style.HELPLINES in book.files else ():
-        for line, number in page.dialed + page.named:
-            if number not in known:
-                fault = f"{style.HELPLINES} must have a link to every number that the guide names: {number}"
-                yield page.problem(line, "B510", fault)
+    calls = [
+        (page, link.line, re.sub(r"[;?].*|\D", "", unquote(link.address)))
+        for page in book.pages
+        for link in page.links
+        if re.match(r"(?:tel|sms):.*\d", link.address)
+    ]
+    named = [
+        (page, block.line, re.sub(r"\D", "", match[1]))
+        for page in book.pages
+        for block in page.blocks
+        for match in CALL.finditer(block.text)
+    ]
+    known = {number for page, _, number in calls if page.path == style.HELPLINES}
+    for page, line, number in calls + named if style.HELPLINES in book.files else ():
+        if number not in known:
+            fault = f"{style.HELPLINES} must have a link to every number that the guide names: {number}"
+            yield page.name, line, fault
 
 
-def b511_glossary(book: Book) -> Iterator[Problem]:
+def b511_glossary(book: Book) -> Found:
     """Each line of the glossary is `*[term]: meaning.`, each term once."""
-    path = book.files.get(style.GLOSSARY)
-    terms: set[str] = set()
+    path, terms = book.files.get(style.GLOSSARY), {""}
     for number, line in enumerate(path.read_text("utf-8", "replace").splitlines() if path else (), 1):
-        match = re.fullmatch(r"\*\[([^\[\]]+)\]: (\S.*[.!?])", line)
-        if line.strip() and (not match or match[1].casefold() in terms):
-            fault = "an entry must be `*[term]: meaning.`, each term once"
-            yield Problem(f"docs/{style.GLOSSARY}", number, 1, "B511", f"{fault}: {line[:40]!r}")
-        terms |= {match[1].casefold()} if match else set()
+        match = re.fullmatch(r"\*\[([^\[\]]+)\]: \S.*[.!?]", line)
+        term = match[1].casefold() if match else ""
+        if line.strip() and term in terms:
+            fault = f"an entry must be `*[term]: meaning.`, each term once: {line[:40]!r}"
+            yield f"docs/{style.GLOSSARY}", number, fault
+        terms.add(term)
 
 
-BOOK_RULES = rules(globals())
-PAGE_RULES = {**pages.RULES, **text.RULES}
-RULES = dict(sorted({**BOOK_RULES, **PAGE_RULES}.items()))
+BOOK_RULES, PAGE_RULES = rules(globals()), pages.RULES.items()
+RULES = dict(sorted({**rules(vars(book_rules)), **pages.RULES, **BOOK_RULES}.items()))
 
 
 def structure(root: Path, today: datetime.date | None = None) -> tuple[list[Problem], int]:
-    """Return the problems of a book, and how many pages it has. Raises CannotRunError."""
+    """Return the problems of a book, and how many pages it has. Raises CannotRunError and GuideError."""
     book = Book(root, today or datetime.date.today())
-    found: list[Problem] = []
-    for page in book.read():
-        for code, rule in PAGE_RULES.items():
-            found += [page.problem(line, code, message, *column) for line, message, *column in rule(page, book)]
-        page.drop_text()
-    found += [problem for rule in BOOK_RULES.values() for problem in rule(book)]
-    return sorted(problem._replace(path=(root / problem.path).as_posix()) for problem in set(found)), len(book.all)
+    found = [(code, page.name, *one) for page in book.pages for code, rule in PAGE_RULES for one in rule(page, book)]
+    found += [(code, *one) for code, rule in BOOK_RULES.items() for one in rule(book)]
+    problems = {Problem(path, line, (*column, 1)[0], code, message) for code, path, line, message, *column in found}
+    named = (problem._replace(path=(root / problem.path).as_posix()) for problem in {*problems, *book.faults})
+    return sorted(named), len(book.paths)

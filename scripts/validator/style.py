@@ -6,13 +6,9 @@ from typing import NamedTuple
 
 from .report import MANY
 
-# --- The head of a page -----------------------------------------------------------------------------------------------
-
 FIELDS = ("description", "kind", "reviewed")  # no title: the one H1 is the title
 SEARCH = r"boost: [01]\.[1-9]|exclude: true"  # for few pages: how much it counts in the search, where that is not 1
 DESCRIPTION = (60, 150)  # characters; search results cut longer ones
-
-# --- The parts of a page ----------------------------------------------------------------------------------------------
 
 
 class Kind(NamedTuple):
@@ -60,7 +56,7 @@ WORDS_WITHOUT_DANGER: dict[str, str] = {
 
 SAFETY, SAFETY_LINE = "safety/", "Afraid of them, or asked to stop? Start here."
 SOURCES, HELPLINES, GLOSSARY = "about/sources.md", "safety/help.md", "assets/glossary.txt"
-MATCHED = "Matched to published pages on YYYY-MM-DD."  # below each country on the page of helplines
+MATCHED = "Matched to published pages on "  # and a date: before the numbers of a country, on the page of helplines
 
 CHECKLIST, CHECKLIST_ITEMS = "Checklist", (3, 7)
 # A checklist says what to do, so each item starts with one of these. A verb that is missing here is added here.
@@ -77,8 +73,6 @@ VERBS = set(
     tell test text thank think throw tidy touch treat try turn unfollow uninstall update use visit wait walk
     wash watch wear weigh welcome wish work write""".split()
 )
-
-# --- Words and marks that no page has ---------------------------------------------------------------------------------
 
 # Why some words are never used, and which. Matched in lower-case prose; a space stands for any white space.
 NEVER = {
@@ -117,7 +111,5 @@ LINES = {
         "a character that nobody can see breaks searches and books; delete it"
     ),
 }
-
-# --- Files ------------------------------------------------------------------------------------------------------------
 
 PAGE_SIZE, FILE_SIZE = 200_000, 500_000  # bytes, at most; a heavier file costs readers on a slow line too much
