@@ -1,7 +1,5 @@
 """What names an address in HTML and CSS, what use it makes of it, and whether the address is well formed."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit

@@ -4,8 +4,6 @@ A Markdown parser reads the pages; where Python-Markdown, which builds the site,
 right here. A test compares the lists with what is built.
 """
 
-from __future__ import annotations
-
 import datetime
 import difflib
 import posixpath
@@ -13,7 +11,7 @@ import re
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import unquote
 
 import guide
@@ -64,8 +62,7 @@ class Box(NamedTuple):
 
 
 class Link(NamedTuple):
-    at: int  # the line of its text
-    line: int  # the line of its address
+    line: int
     column: int
     address: str
     target: str  # the path below docs/, as in Page.target
@@ -133,12 +130,10 @@ class Page:
         self.kinds: dict[int, str] = {}  # of boxes by their lines
         self.attributes: dict[int, str] = {}  # what is between {: and }, by the line it ends
         self.boxes: list[Box] = []
-        env: dict[str, Any] = {}
-        tokens = READER.parse(self._with_boxes(), env)
-        self.references = {str(entry["href"]): entry["map"][0] + 1 for entry in env.get("references", {}).values()}
+        tokens = READER.parse(self._with_boxes())
         for token in tokens:
             self._read_token(token)
-        html = READER.renderer.render(tokens, READER.options, env)
+        html = READER.renderer.render(tokens, READER.options, {})
         tree = turbohtml.parse(f"<body>{html}")
         found = tree.select("h1, h2, h3, h4, h5, h6, p, th, td, dt, li")
         blocks = [Block(block.tag, line_of(block), words_in(block.text), block.text) for block in found]
@@ -225,12 +220,10 @@ class Page:
             self.attributes[line] = match[1]
 
     def _link(self, loads: bool, address: str, element: Element) -> Link:
-        at, fragment = line_of(element), unquote(address.partition("#")[2])
-        near = range(at, min(at + 3, len(self.lines) + 1))
-        line = next((n for n in near if address in self.lines[n - 1]), self.references.get(address, at))
+        line, fragment = line_of(element), unquote(address.partition("#")[2])
         column = self.lines[line - 1].find(address) + 1 or 1
         text = element.text.strip() or "".join(str(image.attr("alt")) for image in element.select("[alt]"))
-        return Link(at, line, column, address, self.target(address), fragment, element.tag, text, loads)
+        return Link(line, column, address, self.target(address), fragment, element.tag, text, loads)
 
     def field(self, name: str) -> list[Field]:
         """A field that is there once and is text; B103 reports any other."""
@@ -243,7 +236,7 @@ class Page:
 
     def leads_to(self, start: str, first: int, last: int) -> bool:
         """Whether a link in these lines leads to a path below docs/, with its fragment, that begins so."""
-        links = [link for link in self.links if link.tag == "a" and first <= link.at <= last]
+        links = [link for link in self.links if link.tag == "a" and first <= link.line <= last]
         return any(f"{link.target}{'#' * bool(link.fragment)}{link.fragment}".startswith(start) for link in links)
 
 

@@ -4,8 +4,6 @@ The rules of an address (L1) return what is wrong with it; the first that does s
 yield an element and a message; those of the site (L3) yield causes.
 """
 
-from __future__ import annotations
-
 import functools
 import posixpath
 import re

@@ -1,7 +1,5 @@
 """What the two halves of the validator report: problems, hints, and the list of rules."""
 
-from __future__ import annotations
-
 import datetime
 import difflib
 import re

@@ -1,8 +1,6 @@
 """A folder of built pages as GitHub Pages serves it: its files, its pages, and where their addresses lead. Only facts:
 what is right or wrong is for links.py."""
 
-from __future__ import annotations
-
 import functools
 import html
 import os

@@ -3,8 +3,6 @@
 A rule yields path, line and message, and the column where it knows one.
 """
 
-from __future__ import annotations
-
 import datetime
 import posixpath
 import re
