@@ -36,6 +36,8 @@ for lock; do
         [ -z "$made_in" ] || echo "$venv was made for another folder or Python; making it again."
         "$python" -m venv --clear "$venv" > "$log" 2>&1 || { rm -rf "$venv"
             stop 'Python cannot make a virtual environment here; on Debian or Ubuntu run: sudo apt install python3-venv'; }
+        # Older Pythons put it into every environment, and nothing here needs its 10 MB.
+        "$venv/bin/python" -m pip uninstall --quiet --yes setuptools > "$log" 2>&1 || true
         echo "$(place)" > "$venv/made-in"
     fi
     [ "$lock" != requirements-zensical.txt ] || "$venv/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
