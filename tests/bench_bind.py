@@ -18,8 +18,8 @@ ONE = """
 import sys
 sys.path.insert(0, "scripts")
 import bind
-book = bind.read(bind.ROOT / "site")
-bind.pdf(bind.typst_guide(book), book, "a4")
+from binder.paper import guide_pdf
+guide_pdf(bind.read(bind.ROOT / "site", bind.ROOT), "a4")
 """
 PLUGIN = """INHERIT: {root}/mkdocs.yml
 docs_dir: {root}/docs
