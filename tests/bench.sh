@@ -27,3 +27,4 @@ tests/browsers.sh
 $bin/python tests/bench_validate.py --others 10000 --lychee "$tools/bin/lychee"
 $bin/python tests/bench_bind.py "$tools/bin/mkdocs"
 PATH="$PWD/$tools/bin:$PATH" $bin/python tests/bench_site.py "$tools/lighthouse/node_modules/.bin/lighthouse"
+$bin/python tests/bench_search.py
