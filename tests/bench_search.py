@@ -10,7 +10,8 @@ import http.server
 import statistics
 import threading
 
-from conftest import ENGINE, PREFIX, SITE, Pages, chromium
+from browsers import chromium_path
+from conftest import ENGINE, PREFIX, SITE, Pages
 from playwright.sync_api import sync_playwright
 from test_search import ANSWER, GENERAL, HARMLESS, INDEX, UNSEEN, UNSEEN_URGENT, URGENT, rank
 
@@ -43,7 +44,7 @@ def main():
     weights = {file: len(gzip.compress((SITE / file).read_bytes(), 9)) for file in FILES}
     print(f"{ENGINE}: {sum(weights.values()) / 1024:.1f} KiB gzipped in {len(weights)} requests: {weights}")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(playwright), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
         page = browser.new_page()
         page.goto(f"http://127.0.0.1:{server.server_port}{PREFIX}")
         answers = page.evaluate(ANSWER, [*HARMLESS, *(query for queries in SETS.values() for query in queries)])
