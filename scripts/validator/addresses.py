@@ -27,14 +27,17 @@ REFRESH = re.compile(
     r"\A\s*(?:\d|(?=\.))[\d.]*(?:\s*[;,]|\s)\s*(?:url\s*=\s*)?(?:\"([^\"]+)|'([^']+)|([^\"'\s].*))", re.I | re.S
 )
 WHOLE = re.compile(r"\A(.*)\Z", re.DOTALL)
-CARDS = "og:image og:image:url og:image:secure_url og:video og:audio og:url twitter:image twitter:image:src".split()
+OG = ", ".join(
+    f"[property='og:{name}']" for name in ("image", "image:url", "image:secure_url", "video", "audio", "url")
+)
 PAINT = ("style", "fill", "stroke", "filter", "mask", "clip-path", "marker-start", "marker-mid", "marker-end")
 # What `Element.links` does not see, or sees otherwise than browsers do: a mark that the source of the page then has,
 # which is fast to look for; the elements; the attributes; the pattern of an address; its use.
 RARE = (
     ("srcset", "[srcset], [imagesrcset]", ("srcset", "imagesrcset"), SRCSET, LOAD),
     ("refresh", "meta[http-equiv=refresh i]", ("content",), REFRESH, FOLLOW),
-    ("<meta", ", ".join(f'meta[property="{name}"], meta[name="{name}"]' for name in CARDS), ("content",), WHOLE, NOTE),
+    ("og:", f"meta:is({OG})", ("content",), WHOLE, NOTE),
+    ("twitter:", "meta:is([name='twitter:image'], [property='twitter:image'])", ("content",), WHOLE, NOTE),
     ("usemap", "[usemap]", ("usemap",), WHOLE, PART),
     ("<frame", "frame[src]", ("src",), WHOLE, FRAME),
     ('src=""', '[src=""]:not(iframe, frame)', ("src",), WHOLE, LOAD),

@@ -82,8 +82,7 @@ def words_in(text: str) -> str:
 
 
 def b101_text(data: bytes) -> list[str]:
-    """A page is UTF-8 text of a sensible size, without marks of a conflict; its comments and code blocks are closed,
-    and code is at the margin."""
+    """A page is UTF-8 text of a sensible size, not in conflict; comments and code blocks are closed, at the margin."""
     if len(data) > PAGE_SIZE:
         raise PageError(1, 1, "B101", f"a page must have at most {PAGE_SIZE // 1000} KB; split it")
     try:

@@ -204,8 +204,7 @@ def l301_anchors(site: Site, index: LinkIndex) -> Iterator[Cause]:
 
 
 def l302_linked(site: Site, index: LinkIndex) -> Iterator[Cause]:
-    """Another page links to each page, but the home page, 404.html, and those that forward, ask not to be found, or
-    show a search engine who owns the site."""
+    """Another page links to each page, unless it is the home page or 404.html, forwards or asks not to be found."""
     for path in sorted({*site.pages} - index.linked - index.unlisted - {"index.html"}):
         if not UNLINKED.fullmatch(path):
             yield Cause(1, 1, "another page must link to this page; nothing does", [path])

@@ -97,8 +97,7 @@ def b307_grade(page: Page, book: Book) -> Found:
 
 
 def b308_headings(page: Page, book: Book) -> Found:
-    """A heading has words and no link; below the title it has no / & : or dash, of which engines make different
-    anchors, unless it names its own."""
+    """A heading has words and no link, and below the title no / & : or dash unless it names its own anchor."""
     for tag, line, text, raw in page.headings:
         mark = re.search(r"[/&:—–]", text)
         if not raw.strip():
@@ -138,8 +137,7 @@ def b403_body(page: Page, book: Book) -> Found:
 
 
 def b404_boxes(page: Page, book: Book) -> Found:
-    """A page has as many boxes as its kind allows, with words between them; but a danger box may follow the opening,
-    and words to send a danger box."""
+    """A page has as many boxes as its kind allows, with words between them unless NEIGHBORS lists the pair."""
     boxes = [box for box in page.boxes if box.kind != OPENING]
     if fault := range_error(len(boxes), page.kind.boxes, "boxes"):
         yield boxes[-1].line if boxes else page.start, f"the page {fault}"
@@ -169,8 +167,7 @@ def b407_words_to_send(page: Page, book: Book) -> Found:
 
 
 def b501_lines(page: Page, book: Book) -> Found:
-    """A line has no mark that goes wrong on the built page, or that this guide does not use: items to tick, lines of
-    attributes, footnotes, text from other files, characters that nobody can see."""
+    """A line has no mark that goes wrong when built: a wrong tick box, attributes, a footnote, a hidden character."""
     for pattern, remedy in style.LINES.items():
         for number, line in enumerate(page.lines, 1):
             if match := re.search(pattern, line):

@@ -29,14 +29,13 @@ def b103_fields(book: Book) -> Found:
     """The head has exactly the agreed fields, each once, each with a text; a forwarding page also has `forward`."""
     for page in book.pages:
         needed = [*style.FIELDS, *["forward"] * (not page.kind.listed)]
-        unknown = [name for name in page.head if name not in (*needed, "search")]
-        for name, values in page.head.items():
-            line, column, value = values[-1]
-            fault = "" if len(values) == 1 and value else f"{name} must be in the head once, with a text"
+        unknown = page.head.keys() - {*needed, "search"}
+        for name, (*others, (line, column, value)) in page.head.items():
             if name in unknown:
-                fault = f"the head has only {', '.join(needed)}: {name!r}{did_you_mean(name, needed)}"
-            if fault:
-                yield page.name, line, fault, column
+                hint = did_you_mean(name, needed)
+                yield page.name, line, f"the head has only {', '.join(needed)}: {name!r}{hint}", column
+            elif others or not value:
+                yield page.name, line, f"{name} must be in the head once, with a text", column
         for name in needed:
             if name not in page.head and not unknown:  # else one of them may be misspelt
                 yield page.name, 1, f"the head must have {name}"
@@ -91,15 +90,15 @@ def b108_forward(book: Book) -> Found:
 
 def b201_nav(book: Book) -> Found:
     """nav lists every page once, by its path alone (its H1 is its title), and none that forwards."""
-    listed: dict[str, int] = {}
+    listed: dict[str, tuple[int, int]] = {}
     for line in book.guide.odd:
         yield CONFIG, line, "nav must hold pages, and titles with a list of pages"
     for _, path, line, column, title, _ in book.guide.nav:
-        first = listed.setdefault(path, line)
+        first = listed.setdefault(path, (line, column))
         if path not in book.paths:
             yield CONFIG, line, f"nav must list pages that are there: {path!r}{book.hint(path)}", column
-        elif first != line:
-            yield CONFIG, line, f"nav must list a page once: {path!r} is in line {first} too", column
+        elif first != (line, column):
+            yield CONFIG, line, f"nav must list a page once: {path!r} is in line {first[0]} too", column
         elif path in book.forwarding:
             yield CONFIG, line, f"nav must not list a page that forwards; list it under not_in_nav: {path!r}", column
         elif title:
@@ -132,8 +131,7 @@ def b202_sections(book: Book) -> Found:
 
 
 def b203_names(book: Book) -> Found:
-    """Folders and pages are named in lower-case words joined by hyphens, without numbers, and end in .md; other files
-    have no space, colon or other mark in their names that a tool or a host could trip over, and are no backups."""
+    """Pages and folders are lower-case words joined by hyphens; other files have no odd mark, and are no backups."""
     for path in book.files:
         if path in book.paths and not PAGE_NAME.fullmatch(path):
             yield (
