@@ -55,7 +55,9 @@ def seen(site, name):
 
 def test_both_engines_build_the_same_pages(twins):
     files = {
-        engine: sorted(name for path in site.rglob("*.*") if not LEFT_OUT.match(name := path.relative_to(site).as_posix()))
+        engine: sorted(
+            name for path in site.rglob("*.*") if not LEFT_OUT.match(name := path.relative_to(site).as_posix())
+        )
         for engine, site in twins.items()
     }
     files["mkdocs"].remove("sitemap.xml.gz")
