@@ -181,14 +181,15 @@ def b502_checklist(page: Page, book: Book) -> Found:
         items = [item for item in page.items if start < item.line < end]
         if fault := range_error(len(items), style.CHECKLIST_ITEMS, "items"):
             yield start, f"the checklist {fault}"
-        for _, line, text, _ in items:
-            box, verb, stop = re.match(r"\s*(\[.?\])?\W*([\w'’-]*)(?s:.*?)(\.?)\s*$", text).groups()  # type: ignore[union-attr]
+        for line, text in ((item.line, item.text.strip()) for item in items):
+            box = re.match(r"\[.?\]", text)
+            verb = next(iter(WORD.findall(text, box.end() if box else 0)), "")
             if not box:
                 yield line, f"an item of a checklist must begin `- [ ] `: {text[:40]!r}"
             elif verb.lower() not in style.VERBS:
                 yield line, f"an item must start with a verb: {verb!r}; if it is one, add it to VERBS", 7
-            elif stop:
-                yield line, f"an item of a checklist has no full stop: {text[-30:]!r}"
+            elif text.endswith("."):
+                yield line, f"an item of a checklist has no full stop: {text[-30:]!r}", len(page.lines[line - 1])
 
 
 def b503_matched(page: Page, book: Book) -> Found:

@@ -72,7 +72,7 @@ VERBS = set(
     wash watch wear weigh welcome wish work write""".split()
 )
 
-# Why some words are never used, and which. Matched in lower-case prose; a space stands for any white space.
+# Why some words are never used, and which. Matched in lower-case prose; a space matches any white space.
 NEVER = {
     "a person is not a prize": r"w[io]n(?:ning)? (?:them|him|her|your ex|someone|an ex) (?:back|over)",
     "the guide has no method for making someone act": r"get(?:ting)? (?:your ex|them|him|her) (?:back|to)",
