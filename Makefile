@@ -38,7 +38,7 @@ check: ## check the sources, in seconds
 
 test: check site ## run everything that CI runs
 	@tests/browsers.sh
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 bench: site ## measure validating, binding and reading beside the usual tools
 	$(SETUP) requirements-test.txt
