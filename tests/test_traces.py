@@ -3,6 +3,7 @@
 The mouse and the keys are the browsers' own. Selenium's `click()` is not: with it, Firefox keeps no page for Back.
 """
 
+import contextlib
 import functools
 import http.server
 import pathlib
@@ -13,7 +14,7 @@ import time
 import browsers
 import pytest
 from conftest import PREFIX, SITE, Pages
-from selenium.common.exceptions import WebDriverException
+from selenium.common.exceptions import MoveTargetOutOfBoundsException, WebDriverException
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.actions.action_builder import ActionBuilder
 from selenium.webdriver.common.by import By
@@ -162,16 +163,20 @@ class Reader:
     def click(self, selector, index=0, hold=None, button=0):
         """Click with the mouse, with the key `hold` held."""
         node = self.all(selector)[index]
-        scroll = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })"
-        self.until(f"{scroll} || arguments[0].getBoundingClientRect().bottom < innerHeight", node)
         if hold:
-            self.js("void addEventListener('pointerup', () => { window.clicked = true; }, { once: true })")
+            self.js("window.clicked = false; addEventListener('pointerup', () => { window.clicked = true; }); return 0")
             ActionChains(self.driver, duration=0).key_down(hold).perform()
-        actions = ActionBuilder(self.driver, duration=0)
-        actions.pointer_action.move_to(node).pointer_down(button).pointer_up(button)
-        actions.perform()
+        for _ in range(5):
+            self.js("arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })", node)
+            actions = ActionBuilder(self.driver, duration=0)
+            actions.pointer_action.move_to(node).pointer_down(button).pointer_up(button)
+            # Firefox may still be scrolling to what was typed last, and WebKit can lose a click when it is busy.
+            with contextlib.suppress(MoveTargetOutOfBoundsException):
+                actions.perform()
+                if hold != LEFT or self.js("window.clicked"):
+                    break
+            time.sleep(0.1)
         if hold:
-            self.until("window.clicked || location.hostname === 'localhost'")
             ActionChains(self.driver, duration=0).key_up(hold).perform()
 
     def press(self, *keys):
