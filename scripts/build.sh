@@ -15,9 +15,10 @@ case $ENGINE in
 esac
 
 # GitHub Pages names a site without the slash at its end, and browsers would take its last part for a file.
-SITE_URL=$(printf '%s' "$SITE_URL" | sed 's|/*$|/|')
+given=$SITE_URL
+SITE_URL=$(printf '%s' "$given" | sed 's|/*$|/|')
 printf '%s\n' "$SITE_URL" | grep -Eq '^https?://[^][/?# "<>\\^`{|}]+(/[^][?# "<>\\^`{|}]*)?$' \
-    || stop "SITE_URL is not the address of a site: '$SITE_URL'; write it like https://example.org/guide/"
+    || stop "SITE_URL is not the address of a site: '$given'; write it like https://example.org/guide/"
 
 # The same commit gives the same bytes, so dates come from the commit. A downloaded archive carries its own.
 stamp=$(sed -n 's/^archive: \([0-9][0-9]* [0-9a-f]*\).*/\1/p' scripts/book/book.yml)

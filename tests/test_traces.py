@@ -176,6 +176,8 @@ class Reader:
                 if hold != LEFT or self.js("window.clicked"):
                     break
             time.sleep(0.1)
+        else:
+            pytest.fail(f"no click reached {selector} at {self.driver.current_url}")
         if hold:
             ActionChains(self.driver, duration=0).key_up(hold).perform()
 

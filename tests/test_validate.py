@@ -138,6 +138,12 @@ def no_exceptions(monkeypatch):
     monkeypatch.setattr(style, "WORDS_WITHOUT_DANGER", {})
 
 
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch):
+    """`make test` sets the address of our own guide, which the books here do not have."""
+    monkeypatch.delenv("SITE_URL", raising=False)
+
+
 def of_book(root):
     return structure.structure(root, TODAY)
 
