@@ -8,7 +8,8 @@ import functools
 import http.server
 import threading
 
-from conftest import PREFIX, ROOT, SITE, Pages, chromium
+from browsers import chromium_path
+from conftest import PREFIX, ROOT, SITE, Pages
 from playwright.sync_api import sync_playwright
 
 # Each takes the place of a page of the site, so colors, letters and rings are the site's own.
@@ -36,7 +37,7 @@ def main():
     threading.Thread(target=server.serve_forever, daemon=True).start()
     home = f"http://127.0.0.1:{server.server_port}{PREFIX}"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(playwright), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1200, "height": 630})
         page.goto(home)
         rings, title = page.locator(".rings").evaluate("node => node.outerHTML"), page.locator("h1").inner_text()
