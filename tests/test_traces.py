@@ -236,6 +236,32 @@ class Reader:
 # --- Leaving ----------------------------------------------------------------------------------------------------------
 
 
+# First, because WebKit's driver can lose a click with Shift held later in its session.
+def test_shift_counts_only_when_it_is_pressed_alone(reader, kinds):
+    reader.server.stay = True
+    reader.open(kinds.sheet)
+    reader.click("h1")
+    for keys in (
+        [LEFT, "A"],
+        [LEFT, Keys.TAB],
+        [Keys.CONTROL, LEFT],
+        [Keys.ALT, LEFT],
+        [LEFT, Keys.CONTROL],
+        [LEFT, Keys.ARROW_DOWN],
+    ):
+        reader.press(keys, keys, keys)
+        assert reader.count == ["", ""], keys
+    reader.click("h1", hold=LEFT)  # selecting with the mouse
+    assert reader.count == ["", ""], "with the mouse"
+    reader.press(LEFT)
+    assert reader.count == TWO
+    reader.press("a")
+    assert reader.count == ["", ""]
+    reader.js(f"document.querySelector('{BOX}').focus()")
+    reader.press(LEFT)
+    assert reader.count == TWO
+
+
 @pytest.mark.parametrize("way", ["click", "enter", "control", "middle", "keys"])
 def test_it_leaves_in_this_tab_and_back_does_not_return(reader, kinds, way):
     reader.open("")
@@ -262,7 +288,9 @@ def test_it_hides_and_empties_the_page_at_once(reader, kinds, way):
     assert reader.driver.current_url == reader.origin + "/"
     assert reader.js("document.body.getClientRects().length") == 0
     assert reader.held == []
-    reader.until("true")
+    end = time.monotonic() + 10
+    while "/elsewhere" not in dict(reader.server.asked) and time.monotonic() < end:
+        time.sleep(0.05)  # the request may still be on its way
     assert [path for path, _ in reader.server.asked].count("/elsewhere") == 1
 
 
@@ -412,31 +440,6 @@ def test_the_count_ends_five_seconds_after_the_last_press(reader, kinds):
     assert 5000 in reader.js("delays")
     reader.until("document.querySelector('.exit__said').textContent === 'Still on this page'")
     assert reader.count[1] == ""
-    reader.press(LEFT)
-    assert reader.count == TWO
-
-
-def test_shift_counts_only_when_it_is_pressed_alone(reader, kinds):
-    reader.server.stay = True
-    reader.open(kinds.sheet)
-    reader.click("h1")
-    for keys in (
-        [LEFT, "A"],
-        [LEFT, Keys.TAB],
-        [Keys.CONTROL, LEFT],
-        [Keys.ALT, LEFT],
-        [LEFT, Keys.CONTROL],
-        [LEFT, Keys.ARROW_DOWN],
-    ):
-        reader.press(keys, keys, keys)
-        assert reader.count == ["", ""], keys
-    reader.click("h1", hold=LEFT)  # selecting with the mouse
-    assert reader.count == ["", ""], "with the mouse"
-    reader.press(LEFT)
-    assert reader.count == TWO
-    reader.press("a")
-    assert reader.count == ["", ""]
-    reader.js(f"document.querySelector('{BOX}').focus()")
     reader.press(LEFT)
     assert reader.count == TWO
 
