@@ -15,7 +15,7 @@ place() { { cd "$venv" 2> /dev/null && pwd -P; } || true; }
 # Roughly what pip downloads and installs, so that nobody has to wonder why it takes a while.
 size_of() {
     case $1 in
-        requirements.txt) echo '150 MB, about a minute' ;;
+        requirements.txt) echo '280 MB, about a minute' ;;
         requirements-test.txt) echo '500 MB, two to three minutes' ;;
         requirements-zensical.txt) echo '90 MB, under a minute' ;;
         *) echo 'a few MB, under a minute' ;;
