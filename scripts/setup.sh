@@ -16,7 +16,7 @@ place() { { cd "$venv" 2> /dev/null && pwd -P; } || true; }
 size_of() {
     case $1 in
         requirements.txt) echo '280 MB, about a minute' ;;
-        requirements-test.txt) echo '500 MB, two to three minutes' ;;
+        requirements-test.txt) echo '620 MB, one to three minutes' ;;
         requirements-zensical.txt) echo '90 MB, under a minute' ;;
         *) echo 'a few MB, under a minute' ;;
     esac
