@@ -22,6 +22,17 @@ size_of() {
     esac
 }
 
+# Debian and Ubuntu package this part of Python apart.
+install_venv() {
+    root=''
+    [ "$(id -u)" = 0 ] || root='sudo -n'
+    command -v apt-get > /dev/null && $root true 2> /dev/null || return
+    package=$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
+    echo "Installing $package (about 3 MB, once) ..."
+    { $root apt-get update -qq && $root env DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes "$package"; } \
+        >> "$log" 2>&1 && "$python" -m venv --clear "$venv" >> "$log" 2>&1
+}
+
 mkdir -p .build
 for lock; do
     stamp=$venv/$lock.installed
@@ -34,7 +45,7 @@ for lock; do
     made_in=$(cat "$venv/made-in" 2> /dev/null || true)
     if [ -z "$made_in" ] || [ "$made_in" != "$(place)" ] || ! "$venv/bin/python" -c '' 2> /dev/null; then
         [ -z "$made_in" ] || echo "$venv was made for another folder or Python; making it again."
-        "$python" -m venv --clear "$venv" > "$log" 2>&1 || { rm -rf "$venv"
+        "$python" -m venv --clear "$venv" > "$log" 2>&1 || install_venv || { rm -rf "$venv"
             stop 'Python cannot make a virtual environment here; on Debian or Ubuntu run: sudo apt install python3-venv'; }
         # Older Pythons put it into every environment, and nothing here needs its 10 MB.
         "$venv/bin/python" -m pip uninstall --quiet --yes setuptools > "$log" 2>&1 || true
