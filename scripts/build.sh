@@ -9,7 +9,7 @@ next=.build/site
 stop() { printf 'make: %s\n' "$1" >&2; exit 1; }
 
 case $ENGINE in
-    mkdocs) build='mkdocs build --strict --quiet' ;;
+    mkdocs) build='mkdocs build --strict' ;; # --quiet would make --strict deaf to warnings
     zensical) build='zensical build --strict --clean' ;;
     *) stop "there is no engine $ENGINE; ENGINE is mkdocs or zensical." ;;
 esac
