@@ -20,12 +20,11 @@ import tempfile
 import threading
 
 from browsers import chromium_path
-from conftest import PREFIX, ROOT, SITE, Pages
-from test_site import ONE
+from conftest import ONE, PREFIX, ROOT, SITE, Pages
 
 KINDS = {
     kind: ONE[kind].removesuffix("index.html")
-    for kind in ("home", "overview", "chapter", "reference", "help", "path", "worksheet")
+    for kind in ("home", "overview", "chapter", "plain", "help", "path", "sheet")
 }
 COMPARED = ("home", "chapter")  # by these, a site is told from another
 PLAIN = """site_name: {name}

@@ -1,93 +1,68 @@
-"""What the tests share: the folder of the project and the pages of the built site."""
+"""What the tests share: the pages of the built site, a server as GitHub Pages is one, and a browser."""
 
-import functools
+import contextlib
 import http.server
 import pathlib
 import threading
 import types
 
 import browsers
+import guide
 import pytest
 import turbohtml
-from mkdocs.config import load_config
 from playwright.sync_api import sync_playwright
 
 ROOT = pathlib.Path(__file__).parent.parent
 SITE = ROOT / "site"
-
-
-def nav_pages(nav):
-    """Yield the source path of each page in `nav` (a list as mkdocs.yml has it), in reading order."""
-    for entry in nav:
-        target = entry if isinstance(entry, str) else next(iter(entry.values()))
-        if isinstance(target, str):
-            yield target
-        else:
-            yield from nav_pages(target)
-
-
-def built(source):
-    """Return where MkDocs puts the page made from `source`, relative to the site."""
-    return (
-        source.removesuffix("index.md") + "index.html" if source.endswith("index.md") else source[:-3] + "/index.html"
-    )
-
-
-NAV = list(nav_pages(load_config(str(ROOT / "mkdocs.yml"))["nav"]))
-
-
+NAV = [guide.file_of(entry.source) for entry in guide.load(ROOT).nav]
+# Every page of the built site, parsed, by its path in the site. The bound books in downloads/ are not pages.
+PAGES = {
+    path.relative_to(SITE).as_posix(): turbohtml.parse(path.read_bytes())
+    for path in sorted(SITE.rglob("*.html"))
+    if path.parent.name != "downloads"
+}
+LOST = "404.html"  # stands for an address that is not there
+FORWARDS = [path for path, page in PAGES.items() if page.select("meta[http-equiv=refresh]")]
+ALL = [path for path in PAGES if path not in FORWARDS]
 # Which engine built site/, as its pages say.
-HOME = SITE / "index.html"
-ENGINE = "zensical" if HOME.exists() and b'content="zensical-' in HOME.read_bytes() else "mkdocs"
+ENGINE = "zensical" if PAGES and PAGES["index.html"].select("meta[content^=zensical-]") else "mkdocs"
+
+# What templates, style sheets and scripts know apart, as a selector that only pages of the kind match.
+BOX, LINES, CELLS, UNSENT = "li.task-list-item", "p[class^=write-]", "article td:nth-child(2)", "#unsent-message"
+KINDS = {
+    kind: sorted(
+        (path for path in ALL if PAGES[path].select(selector)), key=lambda path: -len(PAGES[path].select(f"{BOX}, {LINES}"))
+    )
+    for kind, selector in {
+        "home": "body.home", "overview": "body.overview:not(.home)", "chapter": "body.chapter", "words": "article abbr",
+        "long": "body.reference .contents", "help": ".countries", "path": "body.path", "steps": "article > ol",
+        "privacy": "#forget", "unsent": UNSENT, "table": f"body:has({LINES}):has({CELLS})",
+        "checklist": f"body:has({BOX}):not(:has({LINES}))",
+        "sheet": f"body:has({BOX}):has({LINES}):not(:has({UNSENT})):not(:has({CELLS}))",
+        "plain": f"body.reference:not(:has({BOX})):not(:has({LINES}))",
+    }.items()
+}  # fmt: skip
+ONE = {kind: paths[0] for kind, paths in KINDS.items() if paths}
 
 
 def pytest_collection_modifyitems(items):
-    """Stop with one line when a test that is to run needs a browser and this machine has not all of them."""
+    """Stop with one line when what the tests need is not here: the site, or a browser."""
+    if items and not PAGES:
+        pytest.exit("there is no site/ to test; run: make site", 1)
     if any({"browser", "driver"} & set(item.fixturenames) for item in items) and not browsers.are_here():
         pytest.exit("the browsers that the tests drive are not all here; run: tests/browsers.sh", 1)
 
 
 @pytest.fixture(scope="session")
 def pages():
-    """Every page of the built site, parsed, by its path in the site. The bound books in downloads/ are not pages."""
-    if not (SITE / "index.html").exists():
-        pytest.fail("there is no site/ to test; run: make site")
-    return {
-        path.relative_to(SITE).as_posix(): turbohtml.parse(path.read_bytes())
-        for path in sorted(SITE.rglob("*.html"))
-        if path.parent.name != "downloads"
-    }
+    return PAGES
 
 
 @pytest.fixture(scope="session")
-def kinds(pages):
-    """Pages of each kind, found by what they hold; of several, the one that holds the most."""
-    boxes, lines, cells = "li.task-list-item", "p[class^=write-]", "article td:nth-child(2)"
-    kept = {
-        path.removesuffix("index.html"): page
-        for path, page in pages.items()
-        if path.endswith("/index.html") and not page.select("meta[http-equiv=refresh]")
-    }
-
-    def find(*selectors, without="nothing"):
-        counts = {
-            path: min(len(page.select(selector)) for selector in selectors)
-            for path, page in kept.items()
-            if not page.select(without)
-        }
-        assert max(counts.values()), f"no page has {selectors}"
-        return max(counts, key=counts.get)
-
-    plain = [path for path, page in kept.items() if not page.select(f"{boxes}, {lines}") and path.count("/") == 2]
-    return types.SimpleNamespace(
-        sheet=find(boxes, lines, without=f"#unsent-message, {cells}"),
-        checklist=find(boxes, without=lines),
-        table=find(lines, cells),
-        unsent=find("#unsent-message"),
-        privacy=find("#forget"),
-        plain=plain[0],
-        other=plain[1],
-    )
+def kinds():
+    """The address of a page of each kind, the one with the most to tick and to fill in."""
+    addresses = {kind: path.removesuffix("index.html") for kind, path in ONE.items()}
+    return types.SimpleNamespace(**addresses, other=KINDS["plain"][1].removesuffix("index.html"))
 
 
 # GitHub Pages serves a project below its name, so the tests do too.
@@ -96,15 +71,18 @@ PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
 
 class Pages(http.server.SimpleHTTPRequestHandler):
-    """Serves the built site as GitHub Pages does: below PREFIX, 404.html for what is not there, no cookies."""
+    """Serves the built site as GitHub Pages does: below a prefix, 404.html for what is not there, no cookies."""
 
-    protocol_version = "HTTP/1.1"
+    protocol_version, prefix = "HTTP/1.1", PREFIX
+
+    def __init__(self, *args, directory=SITE):
+        super().__init__(*args, directory=directory)
 
     def translate_path(self, path):
-        return super().translate_path(path.removeprefix(PREFIX[:-1])) if path.startswith(PREFIX) else "/nowhere"
+        return super().translate_path(path[len(self.prefix) - 1 :] if path.startswith(self.prefix) else "/nowhere")
 
     def send_error(self, code, message=None, explain=None):
-        body = (SITE / "404.html").read_bytes()
+        body = (SITE / LOST).read_bytes()
         self.send_response(code)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
@@ -116,28 +94,32 @@ class Pages(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+@contextlib.contextmanager
+def serving(handler=Pages):
+    """Serve the built site on a port of this machine."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.handle_error = lambda *_: None  # a browser that closes in the middle of an answer is no error
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
 @pytest.fixture(scope="session")
-def address(pages):
-    """The address of the built site, served below a prefix on a port of this machine."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Pages, directory=SITE))
-    server.handle_error = lambda *_: None  # a browser that closes in the middle of an answer is no error
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}{PREFIX}"
-    server.shutdown()
-    server.server_close()
+def address():
+    """The address of the built site, served below a prefix."""
+    with serving() as server:
+        yield f"http://127.0.0.1:{server.server_port}{PREFIX}"
 
 
 @pytest.fixture(scope="session")
 def browser():
     """A real browser without a window. A machine without one fails; it does not skip."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=browsers.chromium_path(),
-            # Root has no sandbox to run in; and the browser itself is to call nobody.
-            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"],
-        )
+    path = browsers.chromium_path()
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=path, args=browsers.QUIET) as browser,
+    ):
         yield browser
-        browser.close()
 
 
 @pytest.fixture
