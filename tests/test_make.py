@@ -15,25 +15,20 @@ import pytest
 from conftest import ROOT, SITE
 
 SOURCES = ("Makefile", "mkdocs.yml", "pyproject.toml", "docs", "overrides", "scripts", "tests/browsers.sh")
-SETTINGS = {"SOURCE_DATE_EPOCH": "1795392000", "SITE_URL": "https://example.github.io/some-repo"}
-NO_NETWORK = {
-    "PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_EXTRA_INDEX_URL": "", "PIP_FIND_LINKS": "", "PIP_RETRIES": "0",
-    "PIP_NO_CACHE_DIR": "1", "PIP_CONFIG_FILE": os.devnull,
-}  # fmt: skip
+OUTSIDE = {name: value for name, value in os.environ.items() if "MAKE" not in name}  # `make test` runs these tests
 
 
-def make(folder, *words, **environment):
-    """Run make in `folder`; return its exit status and its two outputs as one text."""
-    outer = {name: value for name, value in os.environ.items() if "MAKE" not in name}  # `make test` runs these tests
+def run(folder, *command, **environment):
+    """Run `command` in `folder`; return its exit status and its two outputs as one text, which holds no traceback."""
     done = subprocess.run(
-        ["make", *words], cwd=folder, env=outer | SETTINGS | environment, capture_output=True, text=True, timeout=300,
-        start_new_session=True,  # so that a test can kill everything that make started
+        command, cwd=folder, env=OUTSIDE | environment, capture_output=True, text=True, timeout=300,
+        start_new_session=True,  # so that a test can kill everything that it started
     )  # fmt: skip
+    assert "Traceback" not in done.stderr
     return done.returncode, done.stdout + done.stderr
 
 
 def copy_sources(folder):
-    """Copy the sources into `folder`, without an environment."""
     for path in (*map(ROOT.joinpath, SOURCES), *ROOT.glob("requirements*.txt")):
         target = folder / path.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -48,16 +43,26 @@ def clone(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def guide(tmp_path_factory):
-    """A copy that uses this project's environment, built once, in a folder whose name has a space and a comma."""
+def settings():
+    """What site/ was built for: the settings that build the same again."""
+    stamp = re.fullmatch(r"(\w+) (\S+) (\S*) (\d+) (\S*) (1?)\n", (ROOT / ".build/built-for").read_text("utf-8"))
+    assert stamp, "site/ was not built by make site"
+    names = ("ENGINE", "SITE_URL", "REPOSITORY_URL", "SOURCE_DATE_EPOCH", "COMMIT", "CHANGED")
+    return dict(zip(names, stamp.groups(), strict=True))
+
+
+@pytest.fixture(scope="module")
+def guide(tmp_path_factory, settings):
+    """A copy that uses this project's environment, built elsewhere, at another time, in another language."""
     folder = copy_sources(tmp_path_factory.mktemp("guide") / "another place, with a longer name")
     (folder / ".venv").symlink_to(ROOT / ".venv")
+    (folder / "docs/friends/.#why.md").symlink_to("someone@host.1:2")  # how Emacs marks a file that is being edited
     for path in folder.rglob("*.md"):
-        os.utime(path, (0, 0))
-    status, output = make(folder, "site", TZ="Pacific/Kiritimati", LC_ALL="C", PYTHONHASHSEED="1")
+        os.utime(path, (0, 0), follow_symlinks=False)
+    odd = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "1"}
+    status, output = run(folder, "make", "site", **settings | odd)
     assert status == 0, output
     assert "WARNING" not in output
-    assert f"for {SETTINGS['SITE_URL']}/" in output
     return folder
 
 
@@ -66,146 +71,74 @@ def files(folder):
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_help_lists_every_target():
-    targets = re.search(r"^\.PHONY: (.+)", (ROOT / "Makefile").read_text("utf-8"), re.M)[1].split()
-    status, output = make(ROOT, "help")
-    assert status == 0
-    assert re.findall(r"^  make (\w+) +\S", output, re.M) == targets
-
-
-def test_nothing_is_built_twice_and_another_address_is_another_build(guide):
-    before = files(guide / "site")
-    status, output = make(guide, "site")
-    assert (status, output) == (0, f"The guide in site/ is up to date, for {SETTINGS['SITE_URL']}/\n")
-    assert files(guide / "site") == before
-    (guide / "docs/new.md").write_text("Neither head nor title.\n", "utf-8")
-    status, output = make(guide, "site")
-    (guide / "docs/new.md").unlink()
-    assert status != 0
-    assert "docs/new.md:1:1: " in output
-
-
 def test_built_anywhere_and_at_any_time_the_bytes_are_the_same(guide):
-    stamp = re.fullmatch(r"\w+ (\S+) (\S*) (\d+) (\S*) ?(1?)\n", (ROOT / ".build/built-for").read_text("utf-8"))
-    assert stamp, "site/ was not built by make site"
-    other = guide.parent / "other"
-    shutil.copytree(guide, other, symlinks=True)
-    address, repository, date, commit, changed = stamp.groups()
-    settings = {"SITE_URL": address, "REPOSITORY_URL": repository, "SOURCE_DATE_EPOCH": date, "COMMIT": commit}
-    status, output = make(other, "site", **settings, CHANGED=changed)
-    assert status == 0, output
-    here, there = files(SITE), files(other / "site")
+    here, there = files(SITE), files(guide / "site")
     assert sorted(here) == sorted(there)
     assert [path for path, data in here.items() if data != there[path]] == []
 
 
-FAULTS = {
-    "a conflict marker": ("<<<<<<< HEAD\n", "the sources have the problems above"),
-    "a dead link": ("\n[Nowhere](nowhere.md)\n", "the sources have the problems above"),
-    "a text to take in that is not there": ('\n--8<-- "missing.md"\n', "the sources have the problems above"),
-    "an element no book can hold": ("\n<video></video>\n", "the books were not bound"),
-}
+def test_nothing_is_built_twice_though_git_shows_signatures(guide, settings, tmp_path):
+    stub = tmp_path / "git"
+    stub.write_text("#!/bin/sh\ncase $* in *log.showSignature=false*log*) echo $SOURCE_DATE_EPOCH_ $COMMIT_ ;; "
+                    "*log*) echo gpg: Good signature ;; *status*) echo $CHANGED ;; esac\n")  # fmt: skip
+    stub.chmod(0o755)
+    known = {f"{name}_": settings[name] for name in ("SOURCE_DATE_EPOCH", "COMMIT")} | {
+        "PATH": f"{tmp_path}:{os.environ['PATH']}"
+    }
+    (guide / "site/index.html").touch()
+    status, output = run(guide, "make", "site", **settings | known | {"SOURCE_DATE_EPOCH": "", "COMMIT": ""})
+    assert (status, output) == (0, f"The guide in site/ is up to date, for {settings['SITE_URL']}\n")
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_named_and_the_last_good_site_stays(guide, fault):
-    words, message = FAULTS[fault]
-    good = files(guide / "site")
-    page = next(
-        path for path in sorted((guide / "docs").glob("*/*.md")) if "kind: reference" in path.read_text("utf-8")
-    )
-    text = page.read_text("utf-8")
-    page.write_text(text + words, "utf-8")
-    status, output = make(guide, "site")
-    page.write_text(text, "utf-8")
+NO_URL = "make: SITE_URL is not the address of a site: '{SITE_URL}'; write it like https://"
+REFUSED = [
+    ("docs/friends/why.md", "<<<<<<< HEAD\n", {}, "make: the sources have the problems above: fix what the lines above name"),
+    ("docs/new.md", "Neither head nor title.\n", {}, "docs/new.md:1:1: "),
+    ("docs/a:b.md", "x", {}, "rename"),
+    ("docs/my photo.png", "x", {}, "rename"),
+    *(("", "", {"SITE_URL": url}, NO_URL) for url in ("https://example.org/?page=1", "https://example.org/my guide/", "example.org")),
+    ("", "", {"SOURCE_DATE_EPOCH": "", "GIT_DIR": "/nowhere"}, "name one: make site SOURCE_DATE_EPOCH=1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "words", "changed", "message"), REFUSED)
+def test_what_cannot_be_built_is_one_clear_line_and_the_last_good_site_stays(
+    guide, settings, name, words, changed, message
+):
+    good, path = files(guide / "site"), guide / name
+    text = path.read_text("utf-8") if path.is_file() else None
+    if name:
+        path.write_text((text or "") + words, "utf-8")
+    status, output = run(guide, "make", "site", **settings | changed)
+    if name:
+        path.write_text(text, "utf-8") if text else path.unlink()
     assert status != 0
-    assert page.relative_to(guide / "docs").as_posix() in output
-    assert f"make: {message}: fix what the lines above name" in output
-    assert "Traceback" not in output
+    assert message.format_map(changed) in output
     assert files(guide / "site") == good
 
 
-NAMES = {"my photo.png": "rename", "a:b.md": "rename", ".#why.md": "", "why.md~": "rename or delete"}
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_file_name_that_nobody_can_link_to_is_named_or_left_out(guide, name):
-    page = guide / "docs/friends" / name
-    if name.startswith(".#"):
-        page.symlink_to("someone@host.1:2")  # how Emacs marks a file that is being edited
-    else:
-        page.write_bytes(b"x")
-    status, output = make(guide, "site")
-    page.unlink()
-    assert "Traceback" not in output
-    if NAMES[name]:
-        assert status != 0
-        assert name in output
-        assert NAMES[name] in output
-    else:
-        assert status == 0, output
-        assert not [path for path in files(guide / "site") if name in path]
-
-
-@pytest.mark.parametrize("address", ["https://example.org/?page=1", "https://example.org/my guide/", "example.org"])
-def test_an_address_that_is_none_blames_the_setting(guide, address):
-    status, output = make(guide, "site", SITE_URL=address)
-    assert status != 0
-    assert output.startswith(f"make: SITE_URL is not the address of a site: '{address}'; write it like https://")
-
-
-def test_signatures_shown_by_git_do_not_reach_the_build(tmp_path):
-    stub = tmp_path / "git"
-    stub.write_text('#!/bin/sh\ncase "$*" in *log.showSignature=false*log*) echo 1795392000 0123abc ;; '
-                    '*log*) printf "gpg: Good signature\\n1795392000 0123abc\\n" ;; esac\n')  # fmt: skip
-    stub.chmod(0o755)
-    folder = copy_sources(tmp_path / "clone")
-    status, output = make(
-        folder, "site", PATH=f"{tmp_path}:{os.environ['PATH']}", SOURCE_DATE_EPOCH="", PYTHON="no-such-python"
-    )
-    assert status != 0
-    assert "Good signature" not in output
-
-
-@pytest.mark.parametrize("where", ["mkdocs", "bind.py", "links", "mv 1", "mv 2"])
-def test_killed_at_any_step_no_half_site_is_left(clone, where):
-    # Programs that take no time stand in for the real ones; the one that is named kills everything halfway.
-    whole = {"before": {"index.html": "before", "last.html": "before"}, "after": {"index.html": "", "last.html": ""}}
-    for folder in (clone / ".venv/bin", clone / "stubs", clone / "site"):
-        folder.mkdir(parents=True)
-    for name, text in whole["before"].items():
-        (clone / "site" / name).write_text(text)
-    kill = clone / "kill"
-    kill.write_text(where)
-    step = f"""[ ! -e {kill} ] || [ "$(cat {kill})" != "$step" ] || {{ rm {kill}; kill -9 0; }}"""
-
-    def script(path, text):
-        path.write_text(f"#!/bin/sh\n{text}\n")
-        path.chmod(0o755)
-
-    build = f'mkdir "$SITE_DIR"; : > "$SITE_DIR/index.html"; step=mkdocs; {step}; : > "$SITE_DIR/last.html"'
-    script(
-        clone / ".venv/bin/python",
-        f'case "$*" in *mkdocs*) {build} ;; *bind.py*) step=bind.py; {step} ;; *" links"*) step=links; {step} ;; esac',
-    )
-    count = f'echo >> {clone}/mv.calls; step="mv $(wc -l < {clone}/mv.calls)"'
-    script(clone / "stubs/mv", f'{count}; {step}; exec /bin/mv "$@"')
-
-    def site():
-        return {path.name: path.read_text() for path in (clone / "site").rglob("*")}
-
-    def build_site():
-        path = f"{clone / 'stubs'}:{os.environ['PATH']}"
-        environment = os.environ | SETTINGS | {"PATH": path, "ENGINE": "mkdocs", "FORMAT": "text", "REPOSITORY_URL": ""}
-        return subprocess.run(
-            ["scripts/build.sh"], cwd=clone, env=environment, capture_output=True, start_new_session=True
-        ).returncode
-
-    assert build_site() != 0
-    assert not kill.exists()
-    assert site() in (whole["before"], whole["after"], {})
-    build_site()  # the stubs write no sitemap, so its last line fails
-    assert site() == whole["after"]
+@pytest.mark.parametrize("end", ["exit 1", "kill -9 0"])
+@pytest.mark.parametrize("step", ["structure", "mkdocs", "bind.py", "links"])
+def test_whatever_step_fails_or_is_killed_the_last_good_site_stays(clone, step, end):
+    # A program that takes no time is in Python's place; it ends early at one step, with half a site built.
+    python, built = clone / ".venv/bin/python", clone / "site/index.html"
+    for path in (python, built):
+        path.parent.mkdir(parents=True)
+    build = "*mkdocs*) mkdir .build/site; echo new > .build/site/index.html; echo '<loc>' > .build/site/sitemap.xml"
+    built.write_text("old\n")
+    environment = {
+        "ENGINE": "mkdocs",
+        "FORMAT": "text",
+        "REPOSITORY_URL": "",
+        "SITE_URL": "http://x/",
+        "SOURCE_DATE_EPOCH": "1",
+    }
+    for ending, result in ((end, "old\n"), ("", "new\n")):
+        python.write_text(f"#!/bin/sh\ncase $* in {build} ;; esac\ncase $* in *{step}*) {ending} ;; esac\n")
+        python.chmod(0o755)
+        status, output = run(clone, "scripts/build.sh", **environment)
+        assert (status == 0, built.read_text()) == (not ending, result)
+        assert end != ending or end != "exit 1" or "run make site again. site/ is as it was." in output
 
 
 def test_an_archive_knows_its_commit(tmp_path):
@@ -216,89 +149,70 @@ def test_an_archive_knows_its_commit(tmp_path):
         shutil.copy(ROOT / name, clone / name)
     for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"], ["archive", "-o", "../a.tar", "HEAD"]):
         subprocess.run([*git, *words], cwd=clone, check=True)
-    commit = subprocess.run([*git, "log", "-1", "--format=%ct %H"], cwd=clone, capture_output=True, text=True).stdout
-    subprocess.run(["tar", "-xf", "a.tar", "scripts/book/book.yml"], cwd=tmp_path, check=True)
-    assert f"archive: {commit.strip()}" in (tmp_path / "scripts/book/book.yml").read_text("utf-8")
+    _, commit = run(clone, *git, "log", "-1", "--format=%ct %H")
+    _, book = run(tmp_path, "tar", "-xOf", "a.tar", "scripts/book/book.yml")
+    assert f"archive: {commit.strip()}" in book
 
 
-def test_a_copy_without_a_date_is_one_clear_line(guide):
-    status, output = make(guide, "site", SOURCE_DATE_EPOCH="", GIT_DIR="/nowhere")
-    assert status != 0
-    assert "name one: make site SOURCE_DATE_EPOCH=1" in output
-
-
-STUBS = {
+PYTHONS = {
     "missing": ("", "install Python 3.10 or newer"),
     "old": ('[ "$1" = --version ] && echo Python 3.9.6; [ "$1" != -c ]', "Python 3.9.6 is too old"),
     "without venv": ('[ "$1" != -m ]', "apt install python3-venv"),
 }
 
 
-@pytest.mark.parametrize("python", STUBS)
+@pytest.mark.parametrize("python", PYTHONS)
 def test_a_python_that_will_not_do_is_one_clear_line(clone, python):
-    words, message = STUBS[python]
+    words, message = PYTHONS[python]
     stub = clone / "python"
     if words:
         stub.write_text(f"#!/bin/sh\n{words}\n")
         stub.chmod(0o755)
-    status, output = make(clone, "site", f"PYTHON={stub}")
+    status, output = run(clone, "make", "site", f"PYTHON={stub}")
     assert status != 0
     assert message in output
     assert not (clone / ".venv").exists()
 
 
-def test_no_network_is_one_clear_line(clone):
-    status, output = make(clone, "site", **NO_NETWORK)
-    assert status != 0
-    assert "is there a network?" in output
-    assert "Installing requirements.txt into .venv (" in output
-    assert "Traceback" not in output
-    assert not list((clone / ".venv").glob("*.installed"))
-    assert not (clone / "site").exists()
-
-
 def test_an_environment_survives_a_changed_lock_without_network_and_a_moved_one_is_made_again(clone):
-    setup = ["scripts/setup.sh", "requirements.txt"]
-    environment = os.environ | NO_NETWORK
+    offline = {"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_EXTRA_INDEX_URL": "", "PIP_FIND_LINKS": "", "PIP_RETRIES": "0",
+               "PIP_NO_CACHE_DIR": "1", "PIP_CONFIG_FILE": os.devnull}  # fmt: skip
 
-    def run():
-        done = subprocess.run(setup, cwd=clone, env=environment, capture_output=True, text=True)
-        return done.returncode, done.stdout + done.stderr
+    def install(lock):
+        (clone / "requirements.txt").write_text(lock, "utf-8")
+        return run(clone, "scripts/setup.sh", "requirements.txt", **offline)
 
-    lock = clone / "requirements.txt"
-    lock.write_text("# nothing\n", "utf-8")
-    assert run()[0] == 0
-    assert run() == (0, ""), "what is installed already is silent"
+    assert install("# nothing\n")[0] == 0
+    assert install("# nothing\n") == (0, ""), "what is installed already is silent"
     kept = clone / ".venv/kept"
     kept.touch()
-    lock.write_text("six==1.16.0 --hash=sha256:" + "0" * 64 + "\n", "utf-8")
-    status, output = run()
+    status, output = install("six==1.16.0 --hash=sha256:" + "0" * 64 + "\n")
     assert status != 0
+    assert "Installing requirements.txt into .venv (" in output
     assert "is there a network?" in output
     assert kept.exists(), "the environment that worked is still there"
     (clone / ".venv/made-in").write_text("/another/folder/.venv\n", "utf-8")
-    lock.write_text("# nothing at all\n", "utf-8")
-    status, output = run()
+    status, output = install("# nothing at all\n")
     assert status == 0
     assert ".venv was made for another folder or Python; making it again." in output
     assert not kept.exists()
 
 
-def test_busy_port_is_one_clear_line(guide):
-    with socket.create_server(("127.0.0.1", 0)) as busy:
-        status, output = make(guide, "serve", f"PORT={busy.getsockname()[1]}")
-    assert status != 0
-    assert "try: make serve PORT=" in output
-    assert "Traceback" not in output
-
-
-def test_serve_shows_the_guide_and_its_downloads(guide):
+def test_serve_shows_the_guide_and_its_downloads_and_a_busy_port_is_one_clear_line(guide, settings):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
+        status, output = run(guide, "scripts/serve.sh", **settings | {"PORT": str(port)})
+        assert status != 0
+        assert "try: make serve PORT=" in output
+    words = ["make", "serve", f"PORT={port}"]
     with subprocess.Popen(
-        ["make", "serve", f"PORT={port}"], cwd=guide, env=os.environ | SETTINGS, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL, start_new_session=True,
-    ) as serving:  # fmt: skip
+        words,
+        cwd=guide,
+        env=OUTSIDE | settings,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as serving:
         try:
             for _ in range(240):
                 time.sleep(0.5)
