@@ -6,12 +6,11 @@ import json
 import os
 import pathlib
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
-import typing
 
+import websocket
 from selenium import webdriver
 from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.remote.remote_connection import RemoteConnection
@@ -20,18 +19,23 @@ ENGINES = ("chromium", "firefox", "webkit")
 MINIBROWSER = ("/usr/lib/*/webkit2gtk-4.*/MiniBrowser", "/usr/libexec/webkit2gtk-4.*/MiniBrowser")
 # Nothing but the pages under test may cause a request.
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
-FIREFOX_SETTINGS = {
-    "marionette.port": 0,  # any free one; Firefox writes it into its profile
-    # Nothing of its own on the network, nor in the console.
-    "app.normandy.enabled": False,
-    "browser.safebrowsing.malware.enabled": False,
-    "browser.safebrowsing.phishing.enabled": False,
-}
+QUIET_FIREFOX = [
+    "app.normandy.enabled",
+    "browser.safebrowsing.malware.enabled",
+    "browser.safebrowsing.phishing.enabled",
+]
+
+
+class BiDiError(Exception):
+    """A command that Firefox could not carry out; its argument has the error's name and message."""
 
 
 def program(*names):
-    """Return the path of the first of `names` (commands or file patterns) that this machine has, or None."""
-    return next((found for name in names for found in (shutil.which(name), *glob.glob(name)) if found), None)
+    """Return the path of the first of `names` (commands, or patterns of files, newest first) on this machine, or None."""
+    return next(
+        (found for name in names for found in (shutil.which(name), *sorted(glob.glob(name), reverse=True)) if found),
+        None,
+    )
 
 
 def chromium_path():
@@ -63,91 +67,87 @@ def chromium():
         driver.quit()
 
 
-class Marionette(RemoteConnection):
-    """Firefox's own remote protocol in place of geckodriver, which Debian 12 does not package.
+class BiDi(RemoteConnection):
+    """WebDriver BiDi, which Firefox itself speaks, in place of geckodriver, which Debian 12 does not package.
 
-    Geckodriver translates WebDriver's requests to the same commands:
-    https://firefox-source-docs.mozilla.org/testing/marionette/Protocol.html
+    It does what the tests ask of Selenium; the commands are those of https://w3c.github.io/webdriver-bidi/
     """
 
-    # Selenium's names of WebDriver's commands, where Marionette has another: "goBack" is WebDriver:Back.
-    NAMES: typing.ClassVar = {
-        "get": "Navigate",
-        "goBack": "Back",
-        "goForward": "Forward",
-        "getCurrentUrl": "GetCurrentURL",
-        "w3cGetCurrentWindowHandle": "GetWindowHandle",
-        "findChildElement": "FindElement",
-        "findChildElements": "FindElements",
-        "clickElement": "ElementClick",
-        "sendKeysToElement": "ElementSendKeys",
-        "actions": "PerformActions",
-        "clearActionState": "ReleaseActions",
-        "close": "CloseWindow",
-        "screenshot": "TakeScreenshot",
-    }
-
-    def __init__(self, port):
-        with socket.create_connection(("127.0.0.1", port)) as connection:
-            self.stream = connection.makefile("rwb")  # it keeps the connection open
-        self.receive()  # it greets with its version
-        self.count = 0
-
-    def receive(self):
-        size = b""
-        while not size.endswith(b":"):
-            size += self.stream.read(1)
-        return json.loads(self.stream.read(int(size[:-1])))
+    def __init__(self, address):
+        self.socket = websocket.create_connection(address, timeout=60, suppress_origin=True)
+        self.count, self.logged, self.tab = 0, [], None
+        page, load = "browsingContext.", {"wait": "interactive"}
+        # What Selenium calls a command, and what does it.
+        self.commands = {
+            "newSession": lambda **_: self.send("session.new", capabilities={}),
+            "get": lambda url: self.send(page + "navigate", context=self.tab, url=url, **load),
+            "refresh": lambda: self.send(page + "reload", context=self.tab, **load),
+            "goBack": lambda: self.send(page + "traverseHistory", context=self.tab, delta=-1),
+            "getCurrentUrl": lambda: self.send(page + "getTree", root=self.tab)["contexts"][0]["url"],
+            "w3cGetWindowHandles": lambda: [tab["context"] for tab in self.send(page + "getTree")["contexts"]],
+            "w3cGetCurrentWindowHandle": lambda: self.tab,
+            "newWindow": lambda **_: {"handle": self.send(page + "create", type="tab")["context"]},
+            "switchToWindow": self.switch,
+            "close": lambda: self.send(page + "close", context=self.tab),
+            "actions": lambda actions: self.send("input.performActions", context=self.tab, actions=actions),
+            "w3cExecuteScript": self.run,
+        }
 
     def execute(self, command, params):
-        """Send `command` (as Selenium names it) with `params`; return the answer as geckodriver would."""
-        name = self.NAMES.get(command) or command.removeprefix("w3c")[0].upper() + command.removeprefix("w3c")[1:]
-        if command == "SET_CONTEXT":
-            name, params = "SetContext", {"value": params["context"]}
-        space = "Marionette" if name in ("Quit", "SetContext") else "WebDriver"
-        self.count += 1
-        message = json.dumps([0, self.count, f"{space}:{name}", {k: v for k, v in params.items() if k != "sessionId"}])
-        self.stream.write(b"%d:%s" % (len(message.encode()), message.encode()))
-        self.stream.flush()
-        _, _, error, result = self.receive()
-        if error:
-            return {"status": 500, "value": json.dumps({"value": error})}
-        return result if isinstance(result, dict) and "value" in result else {"value": result}
+        """Do what `command` means with its `params`, both as Selenium names them; return what geckodriver would."""
+        try:
+            return {"value": self.commands[command](**{k: v for k, v in params.items() if k != "sessionId"})}
+        except BiDiError as error:
+            return {"status": 500, "value": json.dumps({"value": error.args[0]})}
 
-    def close(self):
-        self.stream.close()
+    def send(self, method, **params):
+        """Send a command and return its result. What pages log in the meantime goes into `logged`."""
+        self.count += 1
+        self.socket.send(json.dumps({"id": self.count, "method": method, "params": params}))
+        while (reply := json.loads(self.socket.recv())).get("id") != self.count:
+            self.logged.append(reply["params"]["text"])
+        if "error" in reply:
+            raise BiDiError(reply)
+        return reply["result"]
+
+    def switch(self, handle):
+        self.tab = handle
+        self.send("browsingContext.activate", context=handle)
+
+    def run(self, script, args):
+        """Run `script` in the page. Values go in and come out as JSON."""
+        code = f"async () => JSON.stringify(await (function () {{ {script} }})(...{json.dumps(args)}))"
+        tab = {"context": self.tab}
+        answer = self.send("script.callFunction", functionDeclaration=code, awaitPromise=True, target=tab)
+        if answer["type"] == "exception":
+            raise BiDiError({"error": "javascript error", "message": answer["exceptionDetails"]["text"]})
+        return json.loads(answer["result"].get("value", "null"))
 
 
 @contextlib.contextmanager
 def firefox():
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile, contextlib.ExitStack() as stack:
-        settings = "".join(f"user_pref({json.dumps(k)}, {json.dumps(v)});\n" for k, v in FIREFOX_SETTINGS.items())
+        settings = "".join(f"user_pref({json.dumps(name)}, false);\n" for name in QUIET_FIREFOX)
         pathlib.Path(profile, "user.js").write_text(settings)
-        command = [program("firefox-esr", "firefox"), "--headless", "--window-size", "1280,900", "--profile", profile]
-        command += [
-            "--marionette",
-            "--remote-allow-system-access",
-            "--no-remote",
-        ]  # the second lets us read its console
+        command = [program("firefox-esr", "firefox"), "--headless", "--window-size", "1280,900", "--no-remote"]
+        command += ["--remote-debugging-port=0", "--profile", profile]
         process = stack.enter_context(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
         stack.callback(process.terminate)
-        port = pathlib.Path(profile, "MarionetteActivePort")
-        while not (port.exists() and port.read_text().strip()):
+        written = pathlib.Path(profile, "WebDriverBiDiServer.json")  # by Firefox, with a free port
+        while not (written.exists() and written.read_text().endswith("}")):
             if process.poll() is not None:
                 raise RuntimeError("Firefox ended before it could be driven")
             time.sleep(0.05)
-        connection = Marionette(int(port.read_text()))
-        stack.callback(connection.close)
-        options = webdriver.FirefoxOptions()
-        options.page_load_strategy = "eager"
-        driver = webdriver.Remote(connection, options=options)
+        connection = BiDi("ws://127.0.0.1:{ws_port}/session".format_map(json.loads(written.read_text())))
+        stack.callback(connection.socket.close)
+        driver = webdriver.Remote(connection, options=webdriver.FirefoxOptions())
+        connection.send("session.subscribe", events=["log.entryAdded"])
+        driver.switch_to.new_window("tab")  # the first one does not have the focus
 
         def console():
-            driver.execute("SET_CONTEXT", {"context": "chrome"})
-            script = "const all = Services.console.getMessageArray().map(String); Services.console.reset(); return all"
-            messages = driver.execute_script(script)
-            driver.execute("SET_CONTEXT", {"context": "content"})
-            return [message for message in messages if "http://127.0.0.1" in message]
+            connection.send("session.status")  # all that was logged before comes before its answer
+            connection.logged, logged = [], connection.logged
+            return logged
 
         driver.console = console
         yield driver

@@ -82,12 +82,14 @@ class Pages(http.server.SimpleHTTPRequestHandler):
         return super().translate_path(path[len(self.prefix) - 1 :] if path.startswith(self.prefix) else "/nowhere")
 
     def send_error(self, code, message=None, explain=None):
-        body = (SITE / LOST).read_bytes()
-        self.send_response(code)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.answer((SITE / LOST).read_bytes(), code)
+
+    def answer(self, body, status=200, kind="text/html; charset=utf-8"):
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        if self.command != "HEAD":
+        if self.command != "HEAD" and status != 204:
             self.wfile.write(body)
 
     def log_message(self, *_):
