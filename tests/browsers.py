@@ -19,11 +19,6 @@ ENGINES = ("chromium", "firefox", "webkit")
 MINIBROWSER = ("/usr/lib/*/webkit2gtk-4.*/MiniBrowser", "/usr/libexec/webkit2gtk-4.*/MiniBrowser")
 # Nothing but the pages under test may cause a request.
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
-QUIET_FIREFOX = [
-    "app.normandy.enabled",
-    "browser.safebrowsing.malware.enabled",
-    "browser.safebrowsing.phishing.enabled",
-]
 
 
 class BiDiError(Exception):
@@ -127,8 +122,6 @@ class BiDi(RemoteConnection):
 @contextlib.contextmanager
 def firefox():
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile, contextlib.ExitStack() as stack:
-        settings = "".join(f"user_pref({json.dumps(name)}, false);\n" for name in QUIET_FIREFOX)
-        pathlib.Path(profile, "user.js").write_text(settings)
         command = [program("firefox-esr", "firefox"), "--headless", "--window-size", "1280,900", "--no-remote"]
         command += ["--remote-debugging-port=0", "--profile", profile]
         process = stack.enter_context(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))

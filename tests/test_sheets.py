@@ -1,0 +1,337 @@
+"""The bar with the exit, checklists and worksheets, in Chromium: reach, names, keys, phones and paper.
+
+What leaving and ticking leave behind is tested in test_traces.py, in three engines.
+"""
+
+import io
+
+import pypdf
+import pytest
+from conftest import ALL, DESKTOP, PAGES, PHONE
+from playwright.sync_api import expect
+
+SAFE = "https://www.wikipedia.org/"
+SMALL = {"width": 320, "height": 568}
+SHEETS = [path.removesuffix("index.html") for path in ALL if PAGES[path].select("p[class^=write-]")]
+LONGEST = max(ALL, key=lambda path: len(PAGES[path].select("article a[href]"))).removesuffix("index.html")
+BOX, FIELD, FORGET, REMEMBER = (
+    ".task-list-item [type=checkbox]",
+    ".field textarea",
+    "Forget everything",
+    "Remember on this device",
+)
+# Where the bar, and the header where it is sticky, end.
+EDGE = """Math.max(...[...document.querySelectorAll(".bar, .header")].map((node) =>
+    node.matches(".header") && getComputedStyle(node).position !== "sticky" ? 0 : node.getBoundingClientRect().bottom))"""
+
+
+@pytest.fixture
+def guide(open_page):
+    """Opens a page of the guide, with a stand-in for the site that a reader leaves to; with `stay` it shows nothing."""
+
+    def guide(path, stay=False, **options):
+        page = open_page(path, **options)
+        answer = {"status": 204} if stay else {"body": "<title>Elsewhere</title>", "content_type": "text/html"}
+        page.context.route(SAFE + "**", lambda route: route.fulfill(**answer))
+        return page
+
+    return guide
+
+
+def ticks(page):
+    return page.locator(BOX).evaluate_all("boxes => boxes.map(box => box.checked)")
+
+
+def answers(page):
+    return page.locator(FIELD).evaluate_all("fields => fields.map(field => field.value).filter(Boolean)")
+
+
+def fill_in(page, cell, line):
+    """Write `cell` into each cell of a table, and `line` into the other fields, once for each of their lines."""
+    write = """(fields, [cell, line]) => fields.forEach(field => {
+      field.value = field.closest("td") ? cell : line.repeat(field.rows);
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    })"""
+    page.locator(FIELD).evaluate_all(write, [cell, line])
+
+
+def button(page, name):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def printed(page, paper="A4"):
+    """Return (number of pages, text without spaces, what marks the ticked boxes) of `page` as the browser prints it."""
+    sheets = pypdf.PdfReader(io.BytesIO(page.pdf(format=paper))).pages
+    page.emulate_media(media="print")
+    marks = page.locator(f"{BOX}:checked").evaluate_all("""boxes => boxes.map(box => {
+      const { display, content } = getComputedStyle(box, "::before");
+      return display !== "none" && content !== "none";
+    })""")
+    page.emulate_media(media="null")
+    return len(sheets), "".join("".join(sheet.extract_text() for sheet in sheets).split()), marks
+
+
+# --- The bar ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ALL)
+def test_every_page_has_one_exit_and_says_what_it_cannot_do(path):
+    page = PAGES[path]
+    (link,) = page.select(".bar a.exit")
+    assert link.attrs["href"] == SAFE
+    assert {"noreferrer", "nofollow"} <= set(link.attrs["rel"])
+    assert " ".join(link.text.split()) == "Emergency: Leave this page"
+    assert len(page.select(".bar [role=status]")) == 1
+    (limits,) = {a.attrs["href"].split("#")[1] for a in page.select("a[href$='#what-leaving-cannot-do']")}
+    assert PAGES["safety/privacy/index.html"].select_one(f"#{limits}")
+    assert not page.select("link[rel=prefetch], link[rel=preconnect], link[rel=dns-prefetch], link[rel=next]")
+    (script,) = page.select("head script[src$='js/exit.js']")
+    assert not {"async", "defer"} & set(script.attrs), "it runs before the page is shown"
+    links = [a for a in page.select("body a[href]") if "bar__limits" not in (a.parent.attrs.get("class") or [])]
+    assert [a.attrs.get("class") or a.text for a in links][:3] == [["skip"], "Get help now", ["exit"]]
+
+
+def test_it_is_a_plain_link_without_script_and_sheets_are_boxes_and_ruled_lines(guide, kinds):
+    page = guide(kinds.sheet, java_script_enabled=False)
+    page.locator(BOX).first.check()
+    assert page.locator("article :is(button, textarea, .ticked, .keeping, [role=status])").count() == 0
+    height = "p => getComputedStyle(p, '::after').height"
+    assert float(page.locator("p[class^=write-]").first.evaluate(height).removesuffix("px")) > 30
+    with page.expect_request(SAFE) as asked:
+        page.locator("a.exit").click()
+    assert "referer" not in asked.value.all_headers()
+    assert page.url == SAFE
+    assert len(page.context.pages) == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_hides_the_page_at_once_in_the_colors_of_the_system(guide, kinds, scheme):
+    page = guide(kinds.sheet, stay=True, color_scheme=scheme, viewport=PHONE)
+    blank = page.context.new_page()
+    blank.set_content("<meta name=color-scheme content='light dark'>")
+    page.bring_to_front()
+    page.evaluate("scrollTo(0, 500)")
+    page.locator("a.exit").click(no_wait_after=True)
+    tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    assert [node["name"]["value"] for node in tree if not node["ignored"]] == ["Loading"]  # the title alone
+    assert page.screenshot() == blank.screenshot()
+
+
+def test_both_shift_keys_count_when_they_overlap(guide, kinds):
+    page = guide(kinds.plain)
+    for step, key in (("down", "Left"), ("down", "Right"), ("up", "Left"), ("up", "Right"), ("down", "Left")):
+        getattr(page.keyboard, step)(f"Shift{key}")
+    assert page.locator(".exit__count").text_content() == "●●○"
+    page.keyboard.up("ShiftLeft")
+    page.wait_for_url(SAFE)
+
+
+def assert_in_reach(page, state):
+    """Help and exit lie within the window, 44 pixels high, on top of everything."""
+    found = page.evaluate("""() => [...document.querySelectorAll(".bar__help a, a.exit")].map((link) => {
+        const { left, top, right, bottom, width, height } = link.getBoundingClientRect();
+        const on = (x, y) => link.contains(document.elementFromPoint(x, y));
+        const text = link.querySelector(".exit__name") ?? link;
+        return {
+            inside: left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight,
+            large: height >= 44 && width >= 44,
+            on: on(left + 3, top + 3) && on(right - 3, bottom - 3) && on((left + right) / 2, (top + bottom) / 2),
+            whole: text.scrollWidth <= text.clientWidth + 1 || getComputedStyle(text).overflow === "visible",
+        };
+    })""")
+    assert found == [dict.fromkeys(("inside", "large", "on", "whole"), True)] * 2, state
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), state
+
+
+@pytest.mark.parametrize("size", [16, 32])  # letters of the usual size, and twice that
+def test_help_and_exit_are_in_reach_on_every_screen(guide, size):
+    page = guide(LONGEST, reduced_motion="reduce")
+    sizes = {"fontSizes": {"standard": size, "fixed": size}}
+    page.context.new_cdp_session(page).send("Page.setFontSizes", sizes)
+    for width, height in ((320, 568), (390, 844), (768, 1024), (1024, 768), (1280, 900)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("scrollTo(0, 0)")
+        page.wait_for_timeout(100)
+        state = f"{width} wide, letters of {size}, "
+        assert_in_reach(page, state + "at the top")
+        limits = page.get_by_role("link", name="What it can’t do").locator("visible=true")
+        assert limits.count() == 1, state
+        assert "does not clear your history" in limits.locator("..").inner_text()
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        assert_in_reach(page, state + "at the end")
+        page.evaluate("scrollTo(0, 0)")
+        for opener, layer, close in (
+            ("button.header__menu", "#menu", ".menu__close"), ("[data-search]", ".finder", ".finder button")
+        ):  # fmt: skip
+            if page.locator(opener).is_visible():
+                page.locator(opener).click()
+                page.locator(layer).wait_for()
+                assert_in_reach(page, f"{state}{layer} open")
+                box, bar = page.locator(layer).bounding_box(), page.locator(".bar").bounding_box()
+                assert box["y"] >= bar["height"] - 1, f"{state}{layer} is under the bar"
+                assert box["y"] + box["height"] <= height + 1, f"{state}{layer} is cut off"
+                page.locator(close).click()
+    assert page.messages == []
+
+
+# Forward, test_site.py follows the focus through every kind of page.
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_nothing_is_under_the_bar_going_backwards_or_jumping(guide, viewport):
+    page = guide(LONGEST, viewport=viewport, reduced_motion="reduce")
+    page.locator("article a[href]:not(.headerlink)").last.focus()
+    for _ in range(25):
+        page.keyboard.press("Shift+Tab")
+        free = f"() => [document.activeElement.outerHTML, document.activeElement.getBoundingClientRect().top >= {EDGE} - 0.5]"
+        focused, is_free = page.evaluate(free)
+        assert is_free, focused
+    assert page.locator(".exit__count").text_content() == "", "Shift+Tab is not Shift alone"
+    assert page.evaluate("scrollY") > 0
+    page.locator(".skip").focus()
+    skip, bar = page.locator(".skip").bounding_box(), page.locator(".bar").bounding_box()
+    assert skip["y"] >= bar["height"] - 1, "the skip link covers the bar"
+    ids = page.evaluate("[...document.querySelectorAll('article :is(h2, h3)[id]')].map((node) => node.id)")
+    for anchor in ids[1:9]:
+        page.evaluate("(id) => { location.hash = id; }", anchor)
+        gap = page.evaluate(f"(id) => document.getElementById(id).getBoundingClientRect().top - {EDGE}", anchor)
+        assert 0 <= gap < 40, anchor
+
+
+# --- Checklists and worksheets ----------------------------------------------------------------------------------------
+
+
+def test_boxes_and_fields_are_named_by_their_words_and_keep_their_own_answers(open_page, address, kinds):
+    page = open_page()
+    for path in (kinds.checklist, *SHEETS):
+        page.goto(address + path)
+        source = PAGES[path + "index.html"]
+        for written in source.select("li.task-list-item"):
+            assert page.get_by_role("checkbox", name=" ".join(written.text.split()), exact=True).count() == 1
+        names = page.locator(FIELD).evaluate_all(
+            "fields => fields.map(f => f.ariaLabel ?? f.labels[0].textContent.trim())"
+        )
+        assert all(names)
+        assert len(names) == len(set(names)), "two fields have the same name"
+        cells = [cell for cell in source.select("article td") if not cell.text.strip()]
+        assert len(names) == (0 if path == kinds.unsent else len(source.select("[class^=write-]") + cells))
+        for cell in cells:
+            row, head = cell.parent.select("td"), cell.parent.parent.parent.select("th")
+            name = f"{row[0].text.strip()}: {head[row.index(cell)].text.strip()}"
+            assert row[0] is cell or name in names, name
+        assert page.locator(f"{FIELD}[autocomplete=off][spellcheck=false]").count() == len(names)
+        number = "fields => fields.forEach((field, i) => { field.value = i; field.dispatchEvent(new Event('input')); })"
+        page.locator(FIELD).evaluate_all(number)
+        page.reload()
+        assert answers(page) == [str(i) for i in range(len(names))], path
+
+
+def test_tapping_the_words_ticks_but_a_link_leads_on(open_page):
+    page = open_page(next(p for p in ALL if PAGES[p].select("li.task-list-item a")).removesuffix("index.html"))
+    link = page.locator(".task-list-item a").first
+    target = link.evaluate("link => link.href")
+    page.locator(".task-list-item", has_not=page.locator("a")).first.locator("label").click()
+    assert sum(ticks(page)) == 1
+    link.click()
+    page.wait_for_url(target)
+    page.go_back()
+    assert sum(ticks(page)) == 1
+
+
+def test_progress_is_shown_and_announced_once_after_a_few_quick_ticks(open_page, kinds):
+    page = open_page(kinds.checklist)
+    status, done = page.get_by_role("article").get_by_role("status"), page.locator(".ticked")
+    status.evaluate("""status => { window.said = []; new MutationObserver(() => said.push(status.textContent))
+      .observe(status, { childList: true, subtree: true }); }""")
+    count = page.locator(BOX).count()
+    assert done.all_text_contents() == [f"0 of {count}"]
+    page.locator(BOX).evaluate_all("boxes => boxes.slice(0, 3).forEach(box => box.click())")
+    assert done.all_text_contents() == [f"3 of {count}"]
+    expect(status).to_have_text(f"3 of {count} ticked")
+    page.wait_for_timeout(600)
+    assert page.evaluate("said") == [f"3 of {count} ticked"]
+
+
+def test_everything_can_be_done_by_keyboard(open_page, kinds):
+    page = open_page(kinds.sheet)
+    boxes, fields, remember = page.locator(BOX), page.locator(FIELD), page.get_by_role("checkbox", name=REMEMBER)
+
+    def tab_to(target):
+        for _ in range(9):  # past links
+            page.keyboard.press("Tab")
+            if target.evaluate("node => node === document.activeElement"):
+                break
+        assert target.evaluate("node => node.matches(':focus') && getComputedStyle(node).outlineStyle") == "solid"
+
+    for start, target, keys in (
+        (boxes, boxes.nth(1), " "),
+        (fields, fields.nth(1), "two"),
+        (fields.last, remember, " "),
+    ):
+        start.first.focus()
+        tab_to(target)
+        page.keyboard.type(keys)
+    assert ticks(page)[:2] == [False, True]
+    assert (answers(page), remember.is_checked()) == (["two"], True)
+    for name in (FORGET, "Print with my answers", "Print empty"):
+        tab_to(button(page, name))
+    button(page, FORGET).press("Enter")
+    assert answers(page) == []
+
+
+def test_a_sheet_can_be_filled_in_on_a_small_phone(open_page, address):
+    page = open_page(viewport=SMALL, is_mobile=True, has_touch=True)
+    inside = """nodes => nodes.filter(node => {
+      const { left, right, width, height } = node.getBoundingClientRect();
+      return left < 0 || right > 320 || width < 70 || height < 43
+        || node.rows && (parseFloat(getComputedStyle(node).fontSize) < 16 || node.scrollHeight > node.clientHeight);
+    }).map(node => node.outerHTML)"""
+    for path in SHEETS:
+        page.goto(address + path)
+        fill_in(page, "word " * 12 + "w" * 60, "word " * 12 + "w" * 60)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert page.locator(f"{FIELD}, .task-list-item label, .keeping :is(button, label)").evaluate_all(inside) == []
+
+
+# --- On paper ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_sheet_is_one_page_with_and_without_answers_and_without_the_bar(open_page, address, kinds):
+    page, plain = open_page(), open_page(java_script_enabled=False)
+    for path in SHEETS:
+        page.goto(address + path)
+        plain.goto(address + path)
+        empty = {paper: printed(page, paper) for paper in ("A4", "Letter")}
+        assert printed(plain, "Letter") == empty["Letter"], path
+        fill_in(page, "Six or so, I think", "I put the phone away at nine and read a book until I fell asleep. ")
+        for paper, (count, text, _) in empty.items():
+            filled = printed(page, paper)
+            assert count == filled[0] == 1, path
+            assert (filled[1] == text) == (path == kinds.unsent), path
+            for words in (REMEMBER, "Leave this page", "Emergency:", "Not safe, or can’t go on?", "clear your history"):
+                assert "".join(words.split()) not in filled[1], f"{path}: {words}"
+    page.set_viewport_size(PHONE)
+    page.emulate_media(media="print")
+    assert not page.locator(".limits, .exit").locator("visible=true").count()
+
+
+def test_the_reader_chooses_what_is_printed(open_page, address, kinds):
+    page = open_page(kinds.sheet)
+    page.evaluate("window.print = () => {}")
+    empty = printed(page)
+    page.locator(FIELD).first.fill("Because of the cat")
+    page.locator(BOX).first.check()
+    for choose, shown in (
+        (None, True),  # the browser's own menu prints what is shown
+        ("Print empty", False),
+        ("elsewhere", True),
+        ("Print empty", False),
+        ("Print with my answers", True),
+    ):
+        if choose == "elsewhere":
+            page.mouse.click(5, 300)
+        elif choose:
+            button(page, choose).click()
+        count, text, marks = printed(page)
+        assert ("Becauseofthecat" in text, marks) == (shown, [shown])
+        assert shown or (count, text) == empty[:2]
+    page.goto(address + kinds.checklist)
+    assert button(page, "Print with my ticks").is_visible()
