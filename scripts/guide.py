@@ -17,55 +17,34 @@ class GuideError(Exception):
     """mkdocs.yml is missing or cannot be read. The message names the file, the line where there is one, and why."""
 
 
-class Section(NamedTuple):
-    """A list of pages in nav; the top level has no title."""
-
-    title: str
-    line: int
-
-
 class Entry(NamedTuple):
-    """A page in nav. Lines and columns begin at 1."""
+    """A page in nav."""
 
     part: str  # the title of the outermost section it is in; empty at the top level
     source: str  # the path below docs/
-    line: int
-    column: int
+    line: int  # from 1
     title: str  # where nav gives one beside the path
-    section: Section  # the innermost section it is in
+    section: str  # the title of the innermost section it is in
 
 
-class Guide:
-    """What mkdocs.yml says.
+class Guide(NamedTuple):
+    """What mkdocs.yml says."""
 
-    Attributes:
-        root: the folder that holds mkdocs.yml and docs/.
-        settings: every setting as plain values; an unknown tag is None.
-        lines: the line of each top-level setting.
-        nav: the pages in reading order.
-        odd: lines of nav that hold neither a page nor a title with a list of pages.
-    """
+    root: Path  # the folder that holds mkdocs.yml and docs/
+    settings: dict[str, Any]  # as plain values; an unknown tag is None
+    nav: list[Entry]  # the pages in reading order
 
-    def __init__(self, root: Path, settings: dict[str, Any], tree: yaml.MappingNode) -> None:
-        self.root, self.settings = root, settings
-        self.lines = {key.value: key.start_mark.line + 1 for key, _ in tree.value if isinstance(key.value, str)}
-        self.site_url = str(settings.get("site_url") or "").strip()
-        self.odd: list[int] = []
-        nav = next((value for key, value in tree.value if key.value == "nav"), None)
-        self.nav = list(self._entries("", "", nav, ())) if isinstance(nav, yaml.SequenceNode) else []
 
-    def _entries(self, part: str, title: str, node: yaml.SequenceNode, above: tuple[int, ...]) -> Iterator[Entry]:
-        section, above = Section(title, node.start_mark.line + 1), (*above, id(node))
-        for item in node.value:
-            line, column, name, value = item.start_mark.line + 1, item.start_mark.column + 1, "", item
-            if isinstance(item, yaml.MappingNode) and len(item.value) == 1:
-                name, value = str(item.value[0][0].value), item.value[0][1]
-            if isinstance(value, yaml.ScalarNode) and value.value:
-                yield Entry(part, value.value, line, column, name, section)
-            elif isinstance(value, yaml.SequenceNode) and name and id(value) not in above:  # no alias of a list above
-                yield from self._entries(part or name, name, value, above)
-            else:
-                self.odd.append(line)
+def entries(items: yaml.Node, part: str = "", section: str = "") -> Iterator[Entry]:
+    """Yield the pages of a list in nav; what is neither a page nor a title with a list is for the engine to report."""
+    for item in items.value if isinstance(items, yaml.SequenceNode) else ():
+        line, title, value = item.start_mark.line + 1, "", item
+        if isinstance(item, yaml.MappingNode) and item.value:
+            title, value = str(item.value[0][0].value), item.value[0][1]
+        if isinstance(value, yaml.ScalarNode) and value.value:
+            yield Entry(part, value.value, line, title, section)
+        elif title:
+            yield from entries(value, part or title, title)
 
 
 class Settings(yaml.SafeLoader):
@@ -90,7 +69,8 @@ def load(root: Path | str) -> Guide:
         tree = loader.get_single_node()
         if not isinstance(tree, yaml.MappingNode) or not tree.value:
             raise ValueError("it must hold settings, one `name: value` a line")
-        return Guide(Path(root), loader.construct_document(tree), tree)
+        nav = next((value for key, value in tree.value if key.value == "nav"), tree)
+        return Guide(Path(root), loader.construct_document(tree), list(entries(nav)))
     except (OSError, yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         why = getattr(error, "strerror", None) or getattr(error, "problem", None) or " ".join(str(error).split())

@@ -8,15 +8,16 @@ import turbohtml
 
 from .report import did_you_mean
 
-# Led to by a click; shown or sent to, as a page; loaded; an element of a file; for machines.
-FOLLOW, FRAME, LOAD, PART, NOTE = "follow", "frame", "load", "part", "note"
+# Led to by a click; shown or sent to, as a page; loaded; loaded for the addresses in it; an element of a file; for
+# machines.
+FOLLOW, FRAME, LOAD, MANIFEST, PART, NOTE = "follow", "frame", "load", "manifest", "part", "note"
 USES = {"a": FOLLOW, "area": FOLLOW, "use": PART, "cite": NOTE, "longdesc": NOTE} | dict.fromkeys(
     ("iframe", "frame", "form", "button", "formaction", "ping"), FRAME
 )  # by attribute or tag; any other is loaded
-LOADED = """stylesheet icon apple-touch-icon apple-touch-icon-precomposed apple-touch-startup-image mask-icon manifest
+LOADED = """stylesheet icon apple-touch-icon apple-touch-icon-precomposed apple-touch-startup-image mask-icon
     preload modulepreload prefetch prerender preconnect dns-prefetch"""
 NOTED = "canonical alternate next prev author license help search"
-RELATIONS = dict.fromkeys(LOADED.split(), LOAD) | dict.fromkeys(NOTED.split(), NOTE)
+RELATIONS = dict.fromkeys(LOADED.split(), LOAD) | dict.fromkeys(NOTED.split(), NOTE) | {"manifest": MANIFEST}
 # In each pattern the last group that matches is the address. In a srcset, addresses may hold commas.
 SRCSET = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])\s*(?:\s(?:[^,(]|\([^)]*\)?)*)?(?:,|$)")
 CSS = re.compile(r"/\*.*?(?:\*/|\Z)|@namespace[^;]*|@import\s+(?:\"([^\"]+)\"|'([^']+)')"
@@ -107,12 +108,16 @@ def syntax_error(address: str) -> str:
     return next((message for pattern, message in WRONG if pattern.match(bare)), unknown)
 
 
+def dialed(address: str) -> str:
+    """Return the digits of a tel: or sms: address."""
+    return re.sub(r"[;?].*|\D", "", unquote(address))
+
+
 def dialing_error(text: str, address: str) -> str:
     """Return how the digits that a tel: or sms: link shows differ from those it dials, else nothing."""
-    dialed = re.sub(r"[;?].*|\D", "", unquote(address))
-    abroad = re.match(r"\w+:\s*(?:\+|00)", address)  # at home the same number may begin with 0
-    numbers = (re.sub(r"\D", "", number) for number in re.findall(r"\+?\d[\d\s().-]*", text.replace("(0)", "")))
-    for number in numbers:
-        if len(number) > 2 and number != dialed and not (abroad and dialed.endswith(number.lstrip("0"))):
-            return f"the link shows {number} and dials {dialed}"
+    calls, abroad = dialed(address), re.match(r"\w+:\s*(?:\+|00)", address)  # at home the same may begin with 0
+    for number in re.findall(r"\+?\d[\d\s().-]*", text.replace("(0)", "")):
+        shown = re.sub(r"\D", "", number)
+        if len(shown) > 2 and shown != calls and not (abroad and calls.endswith(shown.lstrip("0"))):
+            return f"the link shows {shown} and dials {calls}"
     return ""

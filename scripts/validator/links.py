@@ -5,26 +5,27 @@ yield an element and a message; those of the site (L3) yield causes.
 """
 
 import functools
-import posixpath
 import re
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
 import turbohtml
 
-from .addresses import FOLLOW, FOREIGN, FRAME, INSECURE, LOAD, NOTE, PART, dialing_error, syntax_error
+from .addresses import FOLLOW, FOREIGN, FRAME, INSECURE, LOAD, MANIFEST, NOTE, PART, syntax_error
 from .report import Problem, did_you_mean, rules
-from .site import Address, Site, SitePage, fold, other_files
+from .site import Address, Page, Site, fold, other_addresses
 
-Found = Iterator[tuple[turbohtml.Element, str]]
+Place = tuple[int, int] | None  # the line, from 1, and the column, from 0
+Found = tuple[str, str, Place]  # use, address and place
 SEARCH_LIST = "assets/search.txt"  # what people type, and the places that answer it
 PLACES = re.compile(r"(?:! |(?=\S*:))([^:]*): ")
 ABSOLUTE = re.compile(r"\s*(?:[a-zA-Z][\w+.-]*:|//)")
 # A search engine knows the owner of a site by such a file.
-UNLINKED = re.compile(r"(?:.*/)?(?:404|google[0-9a-f]{16}|yandex_[0-9a-f]{16}|pinterest-\w+|naver\w{32})\.html")
+UNLINKED = re.compile(
+    r"index\.html|(?:.*/)?(?:404|google[0-9a-f]{16}|yandex_[0-9a-f]{16}|pinterest-\w+|naver\w{32})\.html"
+)
 NO_ANCHOR = re.compile(r"$|:~:|svgView\(|xywh=|t=|(?i:top)$")  # a text, or a part of a picture or a film
 
 
@@ -43,9 +44,8 @@ def l102_secure(site: Site, address: Address) -> str:
 
 def l103_below(site: Site, address: Address) -> str:
     """An address that begins with / or ../ stays below the folder that the site is served from."""
-    climbs = posixpath.normpath(address.folder + unquote(address.text.partition("?")[0])).startswith("..")
-    outside = address.path is None or (climbs and address.text[:1] != "/")
-    return f"an address must stay below {site.prefix}, the site's own" * (outside and not ABSOLUTE.match(address.text))
+    outside = address.path is None and not ABSOLUTE.match(address.text)
+    return f"an address must stay below {site.prefix}, the site's own" if outside else ""
 
 
 def l104_case(site: Site, address: Address) -> str:
@@ -74,37 +74,30 @@ def l106_own(site: Site, address: Address) -> str:
     return "nothing may be loaded from another host; keep a copy in the site" if foreign else ""
 
 
-def l201_ids(page: SitePage) -> Found:
+def l201_ids(page: Page) -> Iterator[tuple[turbohtml.Element, str]]:
     """No two elements of a page have the same id: a link reaches only the first."""
-    for anchor, count in Counter(page.ids).items():
-        if count > 1 and anchor:
-            second = [element for element in page.document.select("[id]") if element.attr("id") == anchor][1]
-            yield second, f"an id must be on a page once: {anchor!r}"
+    seen = {""}
+    for name, element in page.ids:
+        if name and name in seen:
+            yield element, f"an id must be on a page once: {name!r}"
+        seen.add(name)
 
 
-def l202_text(page: SitePage) -> Found:
+def l202_text(page: Page) -> Iterator[tuple[turbohtml.Element, str]]:
     """A link has text, or an image with alternative text, or a label."""
-    for element in page.links:
-        if not element.text.strip():
-            address, inside = element.attr("href"), [element, *element.select("*")]
+    for element in page.document.select("a[href]:not([aria-hidden=true])"):
+        if not element.text.strip() and (address := element.attr("href")) != f"#{element.attr('id')}":  # an anchor
+            inside = [element, *element.select("*")]
             labels = (part.attr(name) for part in inside for name in ("aria-label", "aria-labelledby", "title", "alt"))
-            hidden = element.attr("aria-hidden") == "true" or address == f"#{element.attr('id')}"  # an anchor, no link
-            if not hidden and not any(label and str(label).strip() for label in labels):
+            if not any(label and str(label).strip() for label in labels):
                 yield element, f"a link must have text: the link to {address!r}"
 
 
-def l203_404(page: SitePage) -> Found:
+def l203_404(page: Page) -> Iterator[tuple[turbohtml.Element, str]]:
     """The addresses on 404.html begin with /, because it answers at every depth."""
     for _, address, element in page.addresses if page.path == "404.html" and page.base is None else ():
         if not re.match(rf"\s*[/#]|$|{ABSOLUTE.pattern}", address):
             yield element, f"an address on the 404 page must begin with /: {address!r}"
-
-
-def l204_digits(page: SitePage) -> Found:
-    """A tel: or sms: link that shows a number dials that number."""
-    for _, address, element in page.addresses:
-        if address[:4].lower() in ("tel:", "sms:") and (fault := dialing_error(element.text, address)):
-            yield element, f"{fault}: {address!r}"
 
 
 class Cause(NamedTuple):
@@ -116,18 +109,15 @@ class Cause(NamedTuple):
     pages: list[str]
 
 
-def note(causes: dict, key: object, spot: tuple[int, int], message: str, path: str) -> None:
-    if (pages := causes.setdefault(key, Cause(*spot, message, [path])).pages)[-1] != path:  # not twice on a page
+def note(causes: dict, key: object, place: Place, message: str, path: str) -> None:
+    """Add a page to a cause."""
+    line, column = place or (1, 0)
+    if (pages := causes.setdefault(key, Cause(line, column + 1, message, [path])).pages)[-1] != path:
         pages.append(path)
 
 
-def place(element: turbohtml.Element) -> tuple[int, int]:
-    line, column = element.position or (1, 0)
-    return line, column + 1
-
-
 class LinkIndex:
-    """What the pages of a site add up to."""
+    """What the files of a site add up to."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
@@ -139,65 +129,56 @@ class LinkIndex:
         self.manifests: set[str] = set()
         self._judge = functools.cache(self._judge_once)
 
-    def judge(self, folder: str, text: str, use: str) -> tuple[str, str, str, object]:
-        """The file an address leads to, or the code and message of the rule it breaks; and what the cause is."""
-        while folder and text.startswith("../"):  # so that the navigation's addresses are equal on all pages
-            folder, text = folder[: folder.rfind("/", 0, -1) + 1], text[3:] or "."
-        return self._judge(folder, text, use)
-
     def _judge_once(self, folder: str, text: str, use: str) -> tuple[str, str, str, object]:
+        """The file an address leads to, or the code and message of the rule it breaks; and what the cause is."""
         address = self.site.resolve(folder, text, use)
-        for code, rule in RULES.items() if address.url or not address.file else ():
+        for code, rule in RULES.items():
             if code < "L2" and (fault := rule(self.site, address)):
                 return "", code, f"{fault}: {text!r}", address.url or text
         return address.file, "", "", None
 
-    def add(self, page: SitePage) -> None:
-        """Add a page: what its own rules find, and where its addresses lead."""
-        path, folder = page.path, self.folder(page)
-        self.anchors[path] = tuple(page.anchors)
-        self.unlisted |= {path} if page.unlisted else set()
-        for code in ("L201", "L202", "L203", "L204"):
-            for element, message in RULES[code](page):
-                note(self.causes, (code, message), place(element), message, path)
-        for use, address, element in page.addresses:
-            bare, _, fragment = address.partition("#")
-            if bare[:1] in ("", "?") and address and page.base is None:
-                file, code = path, ""
-            elif folder is None and not ABSOLUTE.match(address):
-                continue  # <base> leads to another host, and this address with it
-            else:
-                file, code, message, key = self.judge(folder or "", bare, use)
+    def add(self, path: str, found: Iterable[Found], anchors: Collection[str] = (), folder: str | None = None) -> None:
+        """Add the addresses of a file, which start from a folder: its own, or that of its <base>."""
+        own = path[: path.rfind("/") + 1]
+        for use, address, place in found:
+            text, _, fragment = address.partition("#")
+            above, file, code = own if folder is None else folder, path, ""
+            if above != own or not address or text[:1] not in ("", "?"):
+                while above and text.startswith("../"):  # so that the navigation's addresses are equal on all pages
+                    above, text = above[: above.rfind("/", 0, -1) + 1], text[3:] or "."
+                file, code, message, key = self._judge(above, text, use)
             if code:
-                note(self.causes, (code, key), place(element), message, path)
+                note(self.causes, (code, key), place, message, path)
+            elif use == MANIFEST:
+                self.manifests.add(file)
             elif use in (FOLLOW, FRAME, PART):
                 if file != path and use != PART:
                     self.linked.add(self.site.files.get(file, ""))
-                if file and fragment and not (file == path and fragment in page.anchors):
-                    note(self.wanted, (self.site.files[file], fragment), place(element), address, path)
-            elif element.tag == "link" and "manifest" in str(element.attr("rel")).lower().split():
-                self.manifests.add(file)
+                if file and fragment and not (file == path and fragment in anchors):
+                    note(self.wanted, (self.site.files[file], fragment), place, address, path)
 
-    def folder(self, page: SitePage) -> str | None:
-        """Where the addresses of a page start from; None when that is on another host."""
-        if page.base is None:
-            return page.folder
-        base = self.site.resolve(page.folder, text := str(page.base.attr("href")), FOLLOW)
-        below = base.path
-        if below is None and FOREIGN.sub("", base.url).lower().startswith(f"{self.site.host}/"):
-            message = f"an address must stay below {self.site.prefix}, the site's own: {text!r}"
-            note(self.causes, ("L103", text), place(page.base), message, page.path)
-            below = ""  # what it was meant to be
-        return None if below is None else below[: below.rfind("/") + 1]
+    def add_page(self, page: Page) -> None:
+        """Add a page, or a picture that has parts."""
+        self.anchors[page.path], folder, found = tuple(page.anchors), None, page.addresses
+        self.unlisted |= {page.path} if page.unlisted else set()
+        for code, rule in RULES.items():
+            for element, message in rule(page) if code[:2] == "L2" and page.path[-4:] != ".svg" else ():
+                note(self.causes, (code, message), element.position, message, page.path)
+        if page.base is not None:
+            base = self.site.resolve(page.path, text := str(page.base.attr("href")), FOLLOW)
+            folder = (base.path or "")[: (base.path or "").rfind("/") + 1]
+            if base.path is None and FOREIGN.sub("", base.url).lower().startswith(f"{self.site.host}/"):
+                message = f"an address must stay below {self.site.prefix}, the site's own: {text!r}"
+                note(self.causes, ("L103", text), page.base.position, message, page.path)
+            elif base.path is None:  # what is relative leads to another host
+                found = [one for one in found if ABSOLUTE.match(one[1])]
+        self.add(page.path, ((use, text, element.position) for use, text, element in found), page.anchors, folder)
 
 
 def l301_anchors(site: Site, index: LinkIndex) -> Iterator[Cause]:
     """The part of an address after # names an anchor of the page that it leads to."""
     for (file, fragment), cause in index.wanted.items():
         anchors, name = index.anchors.get(file), unquote(fragment.partition(":~:")[0])
-        if anchors is None and file.endswith(".svg"):
-            elements = turbohtml.parse(site.read(file)).select("[id]")
-            anchors = index.anchors[file] = tuple(str(element.attr("id")) for element in elements)
         if anchors is not None and not NO_ANCHOR.match(name) and name not in anchors and fragment not in anchors:
             fault = f"an address must lead to an anchor, {file} has no {name!r}: {cause.message!r}"
             yield cause._replace(message=fault + did_you_mean(name, anchors))
@@ -205,7 +186,7 @@ def l301_anchors(site: Site, index: LinkIndex) -> Iterator[Cause]:
 
 def l302_linked(site: Site, index: LinkIndex) -> Iterator[Cause]:
     """Another page links to each page, unless it is the home page or 404.html, forwards or asks not to be found."""
-    for path in sorted({*site.pages} - index.linked - index.unlisted - {"index.html"}):
+    for path in sorted({*site.pages} - index.linked - index.unlisted):
         if not UNLINKED.fullmatch(path):
             yield Cause(1, 1, "another page must link to this page; nothing does", [path])
 
@@ -240,13 +221,10 @@ def links(root: Path, base: str = "") -> tuple[list[Problem], int]:
     """Return the problems of a site, and how many pages it has. Raises CannotRunError."""
     site = Site(root, base)
     index = LinkIndex(site)
-    for path in site.pages:
-        index.add(SitePage(site, path))
-    for path, text, start, use, address in other_files(site, index.manifests):
-        _, code, message, key = index.judge(path[: path.rfind("/") + 1], address.partition("#")[0], use)
-        if code:
-            spot = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
-            note(index.causes, (code, key), spot, message, path)
+    for path in [*site.pages, *(path for path in site.own if path.endswith(".svg"))]:
+        index.add_page(Page(path, site.read(path)))
+    for path in site.own:
+        index.add(path, other_addresses(site, path, path in index.manifests))
     found = [(code, cause) for (code, _), cause in index.causes.items()]
     found += [(code, cause) for code, rule in RULES.items() if code > "L3" for cause in rule(site, index)]
     problems = []

@@ -1,4 +1,4 @@
-"""What the two halves of the validator report: problems, hints, and the list of rules."""
+"""What both halves of the validator share: problems, the list of rules, hints and ranges."""
 
 import datetime
 import difflib
@@ -17,13 +17,19 @@ class Problem(NamedTuple):
     message: str
 
 
+def problem(path: str, lines: list[str], code: str, line: int, message: str, seen: str = "", hint: str = "") -> Problem:
+    """Return a problem: what must be true in a line, and where it has them, what is seen there instead and a hint."""
+    column = "".join(lines[line - 1 : line]).find(seen) + 1 or 1
+    return Problem(path, line, column, code, message + (f": {seen[:60]!r}" if seen else "") + hint)
+
+
 class CannotRunError(Exception):
     """There is nothing to validate, or it cannot be read."""
 
 
 def rules(module: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
     """Return the rules in a module's `globals()` by code. A rule is a function named by its code, such as
-    `b204_index`; its docstring says what must be true. A code is never used again for another rule."""
+    `b202_sections`; its docstring says what must be true. A code is never used again for another rule."""
     return {name[:4].upper(): rule for name, rule in module.items() if re.match(r"[bl]\d{3}_", name)}
 
 

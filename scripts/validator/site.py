@@ -1,5 +1,5 @@
-"""A folder of built pages as GitHub Pages serves it: its files, its pages, and where their addresses lead. Only facts:
-what is right or wrong is for links.py."""
+"""A folder of built pages as GitHub Pages serves it: its files, what they say, and where their addresses lead. Only
+facts: what is right or wrong is for links.py."""
 
 import functools
 import html
@@ -18,23 +18,22 @@ from .addresses import CSS, LOAD, NOTE, addresses, find
 from .report import CannotRunError
 
 UNKNOWN = "https://site.invalid/"  # in place of the public address of a site that does not say it
-PLAIN = re.compile(r"(?:[\w-]+[./])*[\w-]*", re.ASCII)  # nothing in it to be resolved
-LOC = re.compile(
-    r"<loc>\s*(?:<!\[CDATA\[)?\s*([^<\]]*?)\s*(?:\]\]>)?\s*</loc>|<xhtml:link\b[^>]*?\bhref=\"([^\"]*)\""
-    r"|(?im:^sitemap:[ \t]*(\S+))"
-)
+LOC = re.compile(r"<loc>\s*(?:<!\[CDATA\[)?\s*([^<\]]*?)\s*(?:\]\]>)?\s*</loc>|<xhtml:link\b[^>]*?\bhref=\"([^\"]*)\"")
 ICON = re.compile(r'"(?:src|start_url)"\s*:\s*"([^"]+)"')
-OTHER = (  # files that name addresses, the pattern of an address, and its use
-    (re.compile(r"robots\.txt|(?:.*/)?sitemap[^/]*\.xml"), LOC, NOTE),
-    (re.compile(r".*\.css"), CSS, LOAD),
-    (re.compile(r".*\.webmanifest"), ICON, LOAD),
-)
+READERS = {  # files that name addresses; the pattern of an address, and its use
+    r"robots\.txt": (re.compile(r"(?im)^sitemap:[ \t]*(\S+)"), NOTE),
+    r"(?:.*/)?sitemap[^/]*\.xml": (LOC, NOTE),
+    r".*\.css": (CSS, LOAD),
+    r".*\.webmanifest": (ICON, LOAD),
+}
+
+
+Entry = tuple[str, str, bool]
 
 
 class Address(NamedTuple):
     """An address as a page of a folder has it, without its fragment, and where it leads."""
 
-    folder: str
     text: str
     use: str
     url: str
@@ -47,24 +46,28 @@ def fold(path: str) -> str:
     return unicodedata.normalize("NFC", path).casefold()
 
 
-def walk(root: str, folder: str = "", above: tuple[str, ...] = ()) -> Iterator[tuple[str, str, bool]]:
-    """Yield each file below a root: its path, the one it really has, and whether it is there. Links are followed, as
-    the upload to GitHub Pages does, but not in a circle."""
-    real = os.path.realpath(root + folder)
-    below = os.path.relpath(real, above[0]) + "/" if above and real.startswith(above[0] + os.sep) else folder
-    for entry in os.scandir(root + folder) if real not in above else ():
-        if entry.is_dir():
-            yield from walk(root, f"{folder}{entry.name}/", (*above, real))
-        else:
-            yield folder + entry.name, below + entry.name, entry.is_file()
+def walk(
+    root: str, folder: str = "", real: str = "", above: tuple[str, ...] = (".",)
+) -> Iterator[tuple[str, str, bool]]:
+    """Yield each file below a root: its path, the one it has without symbolic links, and whether it is there. Links to
+    folders are followed, as the upload to GitHub Pages does, but not in a circle."""
+    for entry in os.scandir(root + folder):
+        path, below = folder + entry.name, real + entry.name
+        if not entry.is_dir():
+            yield path, below, entry.is_file()
+            continue
+        if entry.is_symlink():
+            target = os.path.relpath(os.path.realpath(entry.path), os.path.realpath(root))
+            below = path if target.startswith("..") else target
+        if below not in above:
+            yield from walk(root, f"{path}/", f"{below}/", (*above, below))
 
 
 class Site:
     """Raises CannotRunError when there are no pages, or `base` is no address."""
 
     def __init__(self, root: Path, base: str = "") -> None:
-        self.root, self.start = root, f"{root.as_posix()}/"
-        found = sorted(walk(self.start)) if root.is_dir() else []
+        self.root, found = root, sorted(walk(f"{root.as_posix()}/")) if root.is_dir() else []
         self.files = {path: real for path, real, _ in found}
         self.dangling = [path for path, _, there in found if not there]  # symbolic links to nothing
         self.own = [path for path, real, there in found if there and path == real]
@@ -78,8 +81,7 @@ class Site:
             raise CannotRunError(f"--base must be an address or a path: {error}") from None
 
     def read(self, path: str) -> bytes:
-        with open(self.start + path, "rb") as file:
-            return file.read()
+        return (self.root / path).read_bytes()
 
     def _stated_base(self) -> str:
         """The public address that the home page's canonical link or the sitemap states."""
@@ -87,10 +89,9 @@ class Site:
             for element in turbohtml.parse(self.read(name)).select(selector)[:100] if name in self.files else ():
                 address = str(element.attr("href") or element.text).strip()
                 address += "/" if name == "index.html" and not re.search(r"/$|\.html?$", address) else ""
-                origin = re.match(r"https?://[^/?#\s]+(?=/)", address)
                 # The shortest beginning after which the rest is a page of the site.
-                for slash in re.compile("/").finditer(address, origin.end()) if origin else ():
-                    if self.served(unquote(address[slash.end() :])):
+                for slash in re.finditer(r"(?<=[^:/])/", address):
+                    if self.served(unquote(address[slash.end() :])) and re.match("https?://", address):
                         return address[: slash.end()]
         return UNKNOWN
 
@@ -105,28 +106,23 @@ class Site:
         return next((file for file in (path, *index) if file in self.files), "")
 
     def resolve(self, folder: str, text: str, use: str) -> Address:
-        plain = text.removeprefix(self.base)
-        if text and PLAIN.fullmatch(plain) and (file := self.served(path := folder * (plain == text) + plain)):
-            return Address(folder, text, use, "", path, file)
         try:
             url = urljoin(self.base + folder.replace("%", "%25"), text.strip("\t\n\f\r "))
         except ValueError:  # such as https://[x/, which L101 reports
             url = ""
         match = re.match(r"https?://([^/?#]*)([^?#]*)", url, re.IGNORECASE)
         if not match or match[1].lower() != self.host or not f"{match[2]}/".startswith(self.prefix):
-            return Address(folder, text, use, url, None, "")
+            return Address(text, use, url, None, "")
         path = unquote(match[2][len(self.prefix) :])
-        return Address(folder, text, use, url, path, self.served(path))
+        return Address(text, use, url, path, self.served(path))
 
 
-class SitePage:
-    """A page of the site: its anchors, and its addresses by their use."""
+class Page:
+    """What a page or a picture of a site says: its anchors, and its addresses with their use and element."""
 
-    def __init__(self, site: Site, path: str) -> None:
-        self.path, self.folder = path, path[: path.rfind("/") + 1]
-        data = site.read(path)
+    def __init__(self, path: str, data: bytes) -> None:
+        self.path, text = path, data.decode("utf-8", "replace").lower()
         self.document = turbohtml.parse(data, allow_declarative_shadow_roots=False)
-        text = data.decode("utf-8", "replace").lower()
         roots: list[tuple[turbohtml.Node, str]] = [(self.document, text)]
         for template in self.document.select("template") if "<template" in text else ():
             if template.attr("shadowrootmode"):  # shown, but no part of the page's own tree
@@ -136,25 +132,19 @@ class SitePage:
             source = str(frame.attr("srcdoc"))
             roots.append((turbohtml.parse(source), source.lower()))
         self.addresses = [found for root, source in roots for found in addresses(root, source)]
-        self.base = next(iter(self.document.select("base[href]")), None)
+        self.base = self.document.select_one("base[href]")
         hidden = ("meta[http-equiv=refresh i]", "meta[name=robots i][content*=noindex i]")
         self.unlisted = any(map(self.document.select, hidden))  # it forwards, or asks not to be found
-        self.ids = [intern(str(element.attr("id"))) for element in self.document.select("[id]")]
-        named = self.document.select("a[name], map[name]")
-        self.anchors = {*self.ids, *(intern(str(element.attr("name"))) for element in named)}
-        self.links = self.document.select("a[href]")
+        self.ids = [(intern(str(element.attr("id"))), element) for element in self.document.select("[id]")]
+        named = (intern(str(element.attr("name"))) for element in self.document.select("a[name], map[name]"))
+        self.anchors = {*(name for name, _ in self.ids), *named}
 
 
-def other_files(site: Site, manifests: set[str]) -> Iterator[tuple[str, str, int, str, str]]:
-    """Yield the addresses in sitemaps, style sheets, pictures and manifests: path, text, place, use, address."""
-    for path in site.own:
-        reader = next(((pattern, use) for name, pattern, use in OTHER if name.fullmatch(path)), None)
-        reader = reader or ((ICON, LOAD) if path in manifests else None)
-        text = site.read(path).decode("utf-8", "replace") if reader or path.endswith(".svg") else ""
-        if reader:
-            for start, address in find(reader[0], text):
-                yield path, text, start, reader[1], html.unescape(address).replace(r"\/", "/")
-        elif text:
-            for use, address, _ in addresses(turbohtml.parse(text), text.lower()):
-                if address[:1] != "#":  # its own parts
-                    yield path, text, max(text.find(address), 0), use, address
+def other_addresses(site: Site, path: str, manifest: bool) -> Iterator[tuple[str, str, tuple[int, int]]]:
+    """Yield use, address and place of the addresses in a sitemap, a style sheet or a manifest."""
+    readers = [reader for name, reader in READERS.items() if re.fullmatch(name, path)] or [(ICON, LOAD)] * manifest
+    for pattern, use in readers:
+        text = site.read(path).decode("utf-8", "replace")
+        for start, address in find(pattern, text):
+            place = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start) - 1
+            yield use, html.unescape(address).replace(r"\/", "/"), place

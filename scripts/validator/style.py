@@ -4,10 +4,6 @@ from typing import NamedTuple
 
 from .report import MANY
 
-FIELDS = ("description", "kind", "reviewed")  # no title: the one H1 is the title
-SEARCH = r"boost: [01]\.[1-9]|exclude: true"  # for few pages: how much it counts in the search, where that is not 1
-DESCRIPTION = (60, 150)  # characters; search results cut longer ones
-
 
 class Kind(NamedTuple):
     """The parts of one kind of page. A range is (least, most)."""
@@ -19,18 +15,26 @@ class Kind(NamedTuple):
     opening: bool = False  # the "In short" box and then the safety line follow the title
     checklist: bool = False  # the last section
     onward: bool = False  # the last line is **Next:** [Title](page.md)
-    lists_folder: bool = False  # links to every page of its folder
     listed: bool = True  # in nav
 
 
 KINDS = {
     "chapter": Kind((400, 950), 7, (1, 5), (2, 6), opening=True, checklist=True, onward=True),
-    "overview": Kind((60, 300), 7, (0, 2), lists_folder=True),
+    "overview": Kind((60, 300), 7, (0, 2)),
     "worksheet": Kind((80, 250), 7, (0, 1), onward=True),  # fits one printed page
     "reference": Kind(),
     "forward": Kind((0, 60), boxes=(0, 0), listed=False),  # at an old address
 }
 PAGE_WORDS = {"safety/tonight.md": (50, 150)}  # read at three in the morning
+
+# The head of a page: what a field must match, and how that is said. `reviewed` is also not in the future.
+FIELDS = {
+    "description": (r"(?s).{59,149}[.?!]", "a sentence of 60 to 150 characters, with its full stop"),
+    "kind": ("|".join(KINDS), f"one of {', '.join(KINDS)}"),
+    "reviewed": (r"\d{4}-\d\d-\d\d", "a date, YYYY-MM-DD, and not in the future"),
+}
+SEARCH = {"search": (r"boost: [01]\.[1-9]|exclude: true", "{boost: N}, N from 0.1 to 1.9, or {exclude: true}")}  # rare
+FORWARD = {"forward": (r"\S+\.md", "the path of a page below docs/")}  # of a page at an old address
 
 BOXES = {
     "abstract": "In short",
@@ -59,41 +63,34 @@ MATCHED = "Matched to published pages on "  # and a date: before the numbers of 
 CHECKLIST, CHECKLIST_ITEMS = "Checklist", (3, 7)
 # A checklist says what to do, so each item starts with one of these. A verb that is missing here is added here.
 VERBS = set(
-    """accept add admit agree allow answer apologize arrange ask avoid be begin block book borrow breathe bring build
-    buy call cancel carry change charge check choose circle clean clear close collect come compare congratulate
-    consider contact cook copy count cover create cross cut decide decline delete describe do draw drink drop
-    eat empty end enjoy expect explain fill find finish fold follow forgive get give go greet hand have hear
-    help hide hold imagine invite join keep know learn leave let lie list listen live log look love make mark
-    measure meet mend mention move mute name note notice offer open pack pause pay phone pick picture plan play
-    point practice prepare press print promise protect put read rehearse remember remind remove repeat replace
-    reply report reread rest return review rewrite save say schedule see sell send separate set settle share
-    show sign sit sketch skip sleep slow speak spend stand start stay stop store suggest switch take talk tear
-    tell test text thank think throw tidy touch treat try turn unfollow uninstall update use visit wait walk
-    wash watch wear weigh welcome wish work write""".split()
+    """accept add agree answer ask avoid bring call carry change check choose circle cook copy count cross decide
+    delete describe do draw drink eat end fill find follow forgive get give go hear hide imagine invite join keep know
+    learn leave let list listen live look make mark measure meet move mute name notice open pack pause pay phone pick
+    picture plan practice prepare press print promise put read rehearse remember remove repeat reply rest return save
+    say see send set share sit sleep speak start stay stop store take talk tell test text thank think throw try turn
+    unfollow use visit wait walk wash watch write""".split()
 )
 
 # Why some words are never used, and which. Matched in lower-case prose; a space matches any white space.
+WHOM = r"(?:your ex|them|him|her|someone|an ex)"
 NEVER = {
-    "a person is not a prize": r"w[io]n(?:ning)? (?:them|him|her|your ex|someone|an ex) (?:back|over)",
-    "the guide has no method for making someone act": r"get(?:ting)? (?:your ex|them|him|her) (?:back|to)",
-    "the guide has no method for making someone feel": r"(?:make|makes|making) (?:your ex|them|him|her) (?:\w+ )?"
-    r"(?:come|feel|jealous|love|miss|notice|realize|regret|see|think|want)",
-    "jealousy is not a tactic": r"(?:make|makes|making) \w+(?: \w+)? jealous",
+    "a person is not a prize": rf"w[io]n(?:ning)? {WHOM} (?:back|over)",
+    "the guide has no method for making someone act or feel": rf"get(?:ting)? {WHOM} (?:back|to)|(?:make|makes|making) "
+    rf"{WHOM} (?:\w+ )?(?:come|feel|jealous|love|miss|notice|realize|regret|see|think|want)",
     "it has a clinical meaning; say what happens": r"trigger(?:s|ed|ing)?",
-    "space is a choice, not a rule": r"no[- ]contact rules?|rules? of no[- ]contact",
+    "space is a choice, not a rule, and no study supports a number of days": r"no[- ]contact rules?"
+    r"|rules? of no[- ]contact|(?:\d+|twenty-one|thirty|sixty)[- ]days? (?:of )?(?:no[- ]contact|rule)",
     "nobody can promise an outcome": r"guarantee[sd]?",
-    "no study supports a number of days": r"(?:\d+|twenty-one|thirty|sixty)[- ]days? (?:of )?(?:no[- ]contact|rule)",
     "say 'often', or 'for many people'": r"(?:they|people|exes|men|women|your ex)(?:'ll| will)? always"
     r"|(?:exes|people|men|women) never",
     "describe what someone does, do not diagnose people who are not here": r"narcissis(?:t|ts|tic|m)|avoidant|toxic"
     r"|psychopath\w*|sociopath\w*|gaslight\w*",
-    "understanding an ending does not depend on the other person": r"closure from (?:them|him|her|your ex)",
+    "understanding an ending does not depend on the other person": rf"closure from {WHOM}",
     "many people can be right for someone": r"(?:is|was|are|still|really|found|met|lost) the one(?=[.,;:!?\"')]|$)",
     "say 'they'": r"he or she|she or he|him or her|his or her|his/her|s/he|he/she",
     "no study is proof; say what was found, and on whom": r"scientifically proven|is proof that"
     r"|(?:study|studies|research|science) (?:has |have )?prove[sdn]?",
-    "a stock phrase; say the plain thing": r"hold(?:ing)? space|give yourself permission|at the end of the day"
-    r"|here's the thing|healing journey",
+    "a stock phrase; say the plain thing": r"hold(?:ing)? space|at the end of the day|here's the thing|healing journey",
     "two sentences, or a comma, read more easily than a dash": r"—\w*|---\w*",
     "a space that does not break is not found by a search; type a plain one": r"\xa0\w*",
 }
