@@ -7,17 +7,15 @@ Exit 0: bound. 1: something cannot be bound; the line names the page and the ele
 from __future__ import annotations
 
 import argparse
-import dataclasses
-import io
 import pathlib
 import re
 import shutil
 import sys
 
 import guide
-import pikepdf
+import pypdfium2  # type: ignore[import-untyped]
 from binder.compare import compare
-from binder.paper import guide_pdf, pdf
+from binder.paper import pdf
 from binder.read import Book, CannotBindError, read
 from binder.screen import epub, single_file
 
@@ -27,23 +25,18 @@ PAPERS = {"": "a4", "-letter": "letter"}
 
 def bind(book: Book) -> dict[str, bytes]:
     """Make every file in memory, by name, so that when one cannot be made (CannotBindError), none is written."""
-    guides = {f"guide{name}.pdf": guide_pdf(book, paper) for name, paper in PAPERS.items()}
-    others = {"guide.epub": epub(book), "guide.html": single_file(book).encode()}
-    compare(book, guides | others)
-    sheets = dataclasses.replace(
-        book, pages=[dataclasses.replace(page, depth=0) for page in book.pages if page.is_sheet]
-    )
-    made = {
-        f"worksheets{name}.pdf": pdf("worksheets()", book, paper=paper, alone=True) for name, paper in PAPERS.items()
-    }
-    compare(sheets, made)
-    return guides | others | made
+    made = {f"guide{name}.pdf": pdf("guide()", book, paper=paper) for name, paper in PAPERS.items()}
+    made |= {"guide.epub": epub(book), "guide.html": single_file(book).encode()}
+    for name, paper in PAPERS.items():
+        made[f"worksheets{name}.pdf"] = pdf("worksheets()", book, paper=paper, alone=True)
+    compare(book, made)
+    return made
 
 
 def described(name: str, data: bytes) -> str:
     """Say what a file is: "PDF, 120 pages, 0.7 MB" (10^6 bytes)."""
     kind = name.rpartition(".")[2].upper()
-    pages = f" {len(pikepdf.open(io.BytesIO(data)).pages)} pages," if kind == "PDF" else ""
+    pages = f" {len(pypdfium2.PdfDocument(data))} pages," if kind == "PDF" else ""
     return f"{kind},{pages} {max(len(data) / 1e6, 0.1):.1f} MB"
 
 
@@ -52,20 +45,18 @@ def announced(book: Book, made: dict[str, bytes]) -> dict[str, bytes]:
 
     Raises CannotBindError for a download that is not among the files `made`.
     """
-    pages = {}
-    sources = {guide.file_of(page.source): page.source for page in book.pages}
-    for path in [*sources, *(name for name in ("404.html",) if (book.site / name).is_file())]:
-        before = text = (book.site / path).read_text("utf-8")
+    filled, edition = {}, rf"\g<1>{book.facts['colophon']}</span>"
+    for path, source in [*((guide.file_of(page.source), page.source) for page in book.pages), ("404.html", "404.html")]:
+        before = (book.site / path).read_text("utf-8") if (book.site / path).is_file() else ""
+        text = re.sub(r"(<span data-edition[^>]*>).*?</span>", edition, before)
         for span, name in re.findall(r'(<span data-download="([^"]+)">)', text):
             if name not in made:
-                raise CannotBindError(f"{sources[path]}: {span}: there is no such file")
-            href = "../" * path.count("/") + f"downloads/{name}"
-            link = f'{span}<a href="{href}" download>{described(name, made[name])}</a></span>'
-            text = re.sub(re.escape(span) + ".*?</span>", link, text)
-        text = re.sub(r"(<span data-edition[^>]*>).*?</span>", rf"\g<1>{book.facts['colophon']}</span>", text)
+                raise CannotBindError(f"{source}: {span}: there is no such file")
+            link = f'<a href="{"../" * path.count("/")}downloads/{name}" download>{described(name, made[name])}</a>'
+            text = re.sub(f"{re.escape(span)}.*?</span>", f"{span}{link}</span>", text)
         if text != before:
-            pages[path] = text.encode()
-    return pages
+            filled[path] = text.encode()
+    return filled
 
 
 def write(site: pathlib.Path, files: dict[str, bytes]) -> None:

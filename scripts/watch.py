@@ -7,7 +7,7 @@ Exit 0: listed. 2: could not run, for example without a network; then there is n
 """
 
 import argparse
-import calendar
+import collections
 import datetime
 import json
 import pathlib
@@ -21,17 +21,12 @@ import guide
 
 ROOT = pathlib.Path(__file__).parent.parent
 LOCKS = ("requirements.txt", "requirements-watch.txt")
-REVIEWED = re.compile(r"^reviewed: (\d{4}-\d\d-\d\d)$")
-MATCHED = re.compile(r"^Matched to published pages on (\d{4}-\d\d-\d\d)\.$")
-HEADING = re.compile(r"^## (.+?)(?: \{.*\})?$")
 
 
-def add_months(day: str, months: int) -> datetime.date:
-    """Return the date `months` after `day`, or the last day of that month where it has no such day."""
-    start = datetime.date.fromisoformat(day)
-    years, month = divmod(start.month - 1 + months, 12)
-    year = start.year + years
-    return datetime.date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
+def months_since(day: str, today: datetime.date) -> int:
+    """Return how many whole months have passed between `day`, such as 2026-11-23, and `today`."""
+    then = datetime.date.fromisoformat(day)
+    return (today.year - then.year) * 12 + today.month - then.month - (today.day < then.day)
 
 
 def overdue(root: pathlib.Path, today: datetime.date) -> Iterator[str]:
@@ -40,11 +35,12 @@ def overdue(root: pathlib.Path, today: datetime.date) -> Iterator[str]:
     for path in sorted((root / "docs").rglob("*.md")):
         name, heading = path.relative_to(root).as_posix(), ""
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-            heading = match[1] if (match := HEADING.match(line)) else heading
-            if (match := REVIEWED.match(line)) and add_months(match[1], extra["review_months"]) <= today:
-                yield f"Read and review `{name}`, last reviewed {match[1]}."
-            if (match := MATCHED.match(line)) and add_months(match[1], extra["helpline_months"]) <= today:
-                yield f"Match the numbers for **{heading}** to published pages; `{name}:{number}` is of {match[1]}."
+            heading = found[1] if (found := re.match(r"## (.+?)(?: \{.*\})?$", line)) else heading
+            found = re.match(r"(reviewed:|Matched .* on) (\d{4}-\d\d-\d\d)\.?$", line)
+            if found and found[1] == "reviewed:" and months_since(found[2], today) >= extra["review_months"]:
+                yield f"Read and review `{name}`, last reviewed {found[2]}."
+            if found and found[1] != "reviewed:" and months_since(found[2], today) >= extra["helpline_months"]:
+                yield f"Match the numbers for **{heading}** to published pages; `{name}:{number}` is of {found[2]}."
 
 
 def run_json(*command: str | pathlib.Path) -> dict[str, Any]:
@@ -55,20 +51,22 @@ def run_json(*command: str | pathlib.Path) -> dict[str, Any]:
 def dead_links(tools: pathlib.Path) -> Iterator[str]:
     """Yield an item for each link to another host that lychee did not reach. Raises OSError when the network, rather
     than the hosts, is the likely reason."""
-    pages: list[str | pathlib.Path] = ["docs", *ROOT.glob("*.md")]
-    found = run_json(tools / "lychee", "--config", ".github/lychee.toml", "--format", "json", *pages)
-    places: dict[tuple[str, str], list[str]] = {}
+    options = "--config .github/lychee.toml --format json docs".split()
+    found = run_json(tools / "lychee", *options, *ROOT.glob("*.md"))
+    places: dict[str, set[str]] = collections.defaultdict(set)
+    reasons: dict[str, str] = {}
     answers, silent = found["successful"], 0
-    for name, links in ((name, links) for kind in ("error_map", "timeout_map") for name, links in found[kind].items()):
-        for link in links:
-            status = link["status"]
-            why = str(status.get("code") or status.get("details") or status["text"])
-            places.setdefault((link["url"], "" if "cached" in why else why), []).append(f"`{name}`")
-            answers, silent = answers + bool(status.get("code")), silent + (not status.get("code"))
+    for name, links in [*found["error_map"].items(), *found["timeout_map"].items()]:
+        for url, status in ((link["url"], link["status"]) for link in links):
+            places[url].add(f"`{name}`")
+            reason = str(status.get("code") or status.get("details") or status["text"])
+            if "cached" not in reason:  # as it is for the same link on another page
+                reasons[url] = f" ({reason})"
+            answers, silent = answers + ("code" in status), silent + ("code" not in status)
     if silent > answers:
         raise OSError(f"{silent} of {silent + answers} links had no answer; is there a network?")
-    for (url, why), names in sorted(places.items()):
-        yield f"Fix the link to `{url}` in {', '.join(sorted(set(names)))}" + f" ({why})" * bool(why) + "."
+    for url, names in sorted(places.items()):
+        yield f"Fix the link to `{url}` in {', '.join(sorted(names))}{reasons.get(url, '')}."
 
 
 def vulnerable_packages(tools: pathlib.Path) -> Iterator[str]:

@@ -7,13 +7,13 @@ import re
 import unicodedata
 import zipfile
 
+import pypdfium2  # type: ignore[import-untyped]
 import turbohtml
 
-from binder.paper import printed_pages
-from binder.read import Book, CannotBindError, shown
+from binder.read import Book, CannotBindError, Page, shown
 from binder.screen import epub_name
 
-REACH = 2000  # how many letters may come between two pieces of text, such as a running head or the words of a figure
+REACH = 1500  # how many letters may come between two pieces of text, such as the words of a figure
 
 
 def letters(text: str) -> str:
@@ -21,55 +21,52 @@ def letters(text: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
-def printed_letters(text: str) -> str:
-    """Return the letters of a printed page, a form feed, and those of its foot; "(page 12)" is of the book alone."""
-    body, _, foot = re.sub(r"\(page\s\d+\)", "", text).rpartition("\n")
-    return f"{letters(body)}\f{letters(foot)}"
+def printed_pages(data: bytes, book: Book) -> dict[str, list[str]]:
+    """Return the text of the printed pages that each page of `book` fills in a PDF, by slug, without running head and
+    foot."""
+    document, foot = pypdfium2.PdfDocument(data), re.escape(book.facts["foot"])
+    texts = [page.get_textpage().get_text_bounded() for page in document]
+    texts = [re.sub(rf"(\s\d+\s+{foot}|\s{foot}\s+\d+)\s*$", "", text) for text in texts]
+    find, index = pypdfium2.raw.FPDF_GetNamedDestByName, pypdfium2.raw.FPDFDest_GetDestPageIndex
+    names = [name for page in book.pages for name in (page.part, page.slug)]  # as book.typ labels their headings
+    starts = {name: index(document, find(document, name.encode())) for name in names}
+    ends = sorted({*starts.values(), len(texts) - 1})  # the last page is the colophon, or says whom to call
+    filled = {name: texts[at : next(end for end in ends if end > at)] for name, at in starts.items() if at >= 0}
+    # All but the first page of a chapter have a running head.
+    return {name: [texts[0], *(text.partition("\n")[2] for text in texts[1:])] for name, texts in filled.items()}
 
 
-def find(word: str, text: str, at: int) -> int:
-    """Return where `word` ends in `text` after `at`, or -1. It may be broken at the end of a printed page."""
-    found = text.find(word, at, at + REACH + len(word))
-    if found >= 0:
-        return found + len(word)
-    stop = text.find("\f", at, at + REACH)
-    for length in range(len(word) - 1, 0, -1):
-        rest = text.find(word[length:], stop, stop + REACH)
-        if stop >= 0 and text.endswith(word[:length], at, stop) and rest >= 0:
-            return rest + len(word) - length
-    return -1
-
-
-def missing(said: list[str], text: str) -> str:
-    """Return the first piece of what was `said` that `text` (letters) does not hold where it is due, or ""."""
-    at = 0
-    for piece in said:
-        after = find(letters(piece), text, at)
-        if after < 0:  # as it is when something else comes between its words, such as the foot of a page
-            after = at
-            for word in piece.split():
-                after = find(letters(word), text, after)
-                if after < 0:
-                    return piece
-        at = after
-    return ""
-
-
-def held(name: str, data: bytes, book: Book) -> list[str]:
-    """Return the letters of each page of `book` in the file `name`, which is `data`."""
-    if name.endswith(".pdf"):
-        return ["".join(map(printed_letters, texts)) for texts in printed_pages(data, book)]
+def letters_of(name: str, data: bytes, book: Book) -> dict[str, str]:
+    """Return the letters of each page of `book` that is in the file `name`, which is `data`, by slug."""
+    if name.endswith(".pdf"):  # "(page 12)" is of the book alone
+        printed = printed_pages(data, book).items()
+        return {slug: letters(re.sub(r"\(page\s\d+\)", "", "".join(texts))) for slug, texts in printed}
     if name.endswith(".epub"):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            pages = [archive.read(f"EPUB/{epub_name(page.slug)}") for page in book.pages]
-        return [letters(turbohtml.parse(page).text) for page in pages]
-    return [letters(section.text) for section in turbohtml.parse(data).select("main > section")]
+            files = {page.slug: archive.read(f"EPUB/{epub_name(page.slug)}") for page in book.pages}
+        return {slug: letters(turbohtml.parse(file).text) for slug, file in files.items()}
+    sections = turbohtml.parse(data).select("main > section")
+    return {page.slug: letters(section.text) for page, section in zip(book.pages, sections, strict=True)}
+
+
+def missing(page: Page, text: str) -> str:
+    """Return the first piece of what `page` says that `text` (letters) does not hold where it is due, or ""."""
+    at = 0
+    for piece in page.words:
+        wanted = letters(piece)
+        found = text.find(wanted, at, at + REACH + len(wanted))
+        if found < 0:
+            return piece
+        at = found + len(wanted)
+    return ""
 
 
 def compare(book: Book, made: dict[str, bytes]) -> None:
     """Compare the words of each page with those of each file `made`. Raises CannotBindError for the first missing."""
     for name, data in made.items():
-        for page, text in zip(book.pages, held(name, data, book), strict=True):
-            if piece := missing(page.said, text):
+        texts = letters_of(name, data, book)
+        for page in book.pages:
+            is_due = page.is_sheet or not name.startswith("worksheets")
+            if piece := is_due and missing(page, texts.get(page.slug, "")):
                 remedy = "look for a tag above it that is not closed, or closed twice"
                 raise CannotBindError(f'{page.source}: "{shown(piece)}": is on the site and not in {name}; {remedy}')

@@ -7,7 +7,6 @@ import copy
 import html
 import io
 import pathlib
-import re
 import string
 import uuid
 import zipfile
@@ -16,12 +15,12 @@ from collections.abc import Callable
 from turbohtml import Element
 
 from binder.paper import typeset
-from binder.read import HEADINGS, PICTURES, Book
+from binder.read import Book
 
 Address = Callable[[str], str]  # what an address becomes in a kind of file: "" when it has no place there
-# Attributes that a book needs. Whatever else a page has, such as what runs a script, is dropped.
-KEPT = {*"alt class height href id lang role scope src start title type width".split()}
-KINDS = PICTURES | {".xhtml": "application/xhtml+xml", ".css": "text/css"}
+# What a file is, by how its name ends. Not from `mimetypes`, which differs between machines.
+KINDS = {f".{name}": f"image/{name}" for name in ("gif", "jpeg", "png", "webp")}
+KINDS |= {".jpg": "image/jpeg", ".svg": "image/svg+xml", ".css": "text/css", ".xhtml": "application/xhtml+xml"}
 
 
 def ending(name: str) -> str:
@@ -29,26 +28,23 @@ def ending(name: str) -> str:
     return pathlib.PurePath(name).suffix.lower()
 
 
-def xhtml(body: Element, shift: int, href: Address, src: Address) -> str:
-    """Return what is in `body` as XHTML, which is HTML too, with headings `shift` levels lower.
+def fitted(body: Element, href: Address, src: Address, shift: int = 0) -> Element:
+    """Return a copy of `body` for one kind of file, with headings `shift` levels lower.
 
-    `href` and `src` give the addresses of links and pictures in this kind of file.
+    `href` and `src` give the addresses of links and pictures there.
     """
     body = copy.deepcopy(body)
-    for node in [*body.iter_elements()]:
-        node.tag = {"details": "div", "summary": "p"}.get(node.tag, node.tag)
-        if node.tag in HEADINGS:
-            node.tag = f"h{min(int(node.tag[1]) + shift, 6)}"
-        for name in {*node.attrs} - KEPT:
-            del node.attrs[name]
-        if node.tag == "img":
-            node.attrs["src"] = src(node.attr("src") or "")
-        if "href" in node.attrs:
-            node.attrs["href"] = href(node.attr("href") or "")
-            if not node.attr("href"):
-                node.unwrap()
-    # In HTML an element that is empty needs its end tag.
-    return re.sub(r'<((?!br|hr|img|input)\w+)((?: [\w-]+="[^"]*")*)/>', r"<\1\2></\1>", body.inner_xml.strip())
+    for node in body.select("h1, h2, h3, h4, h5, h6"):
+        node.tag = f"h{min(int(node.tag[1]) + shift, 6)}"
+    for node in body.select(".admonition"):
+        node.attrs["role"] = "note"
+    for node in body.select("img"):
+        node.attrs["src"] = src(node.attr("src") or "")
+    for node in body.select("a[href]"):
+        node.attrs["href"] = href(node.attr("href") or "")
+        if not node.attr("href"):
+            node.unwrap()
+    return body
 
 
 def html_nav(book: Book, href: Address) -> str:
@@ -66,9 +62,9 @@ def filled(template: str, book: Book, href: Address, **more: str) -> str:
     """Fill a file of scripts/book/ with the book's facts, its contents, the way to help and `more`."""
     known = {name: html.escape(value) for name, value in book.facts.items() if isinstance(value, str)}
     known |= {role: href("#" + book.page(role).slug) for role in ("help", "privacy")}
-    known |= {"nav": html_nav(book, href), "date": f"{book.date:%Y-%m-%dT%H:%M:%SZ}", "urgent": ""}
-    for node in book.page("help").body.select(".urgent, .emergency"):
-        known["urgent"] += f'<div class="{" ".join(node.attrs["class"] or "")}">{xhtml(node, 0, href, str)}</div>\n'
+    known |= {"nav": html_nav(book, href), "date": f"{book.date:%Y-%m-%dT%H:%M:%SZ}"}
+    notices = fitted(book.page("help").body, href, str).select(".urgent, .emergency")
+    known["urgent"] = "\n".join(node.canonicalize().decode() for node in notices)
     return string.Template((book.templates / template).read_text("utf-8")).substitute(known | more)
 
 
@@ -82,7 +78,7 @@ def single_file(book: Book) -> str:
     for part, pages in book.parts():
         text += f"<h2>{html.escape(part)}</h2>\n" if pages[0].depth else ""
         for page in pages:
-            text += f"<section>\n{xhtml(page.body, page.depth + 1, str, src)}\n</section>\n"
+            text += f"<section>\n{fitted(page.body, str, src, page.depth + 1).inner_html}\n</section>\n"
     return filled("guide.html", book, str, style=(book.templates / "book.css").read_text("utf-8"), text=text)
 
 
@@ -106,7 +102,7 @@ def epub(book: Book) -> bytes:
         files[name] = filled(name, book, epub_href, first=first).encode()
     pictures = {name: f"picture-{number}{ending(name)}" for number, name in enumerate(book.images)}
     for page in book.pages:
-        text = xhtml(page.body, 0, epub_href, pictures.__getitem__)
+        text = fitted(page.body, epub_href, pictures.__getitem__).inner_xml
         whole = filled("page.xhtml", book, epub_href, page=html.escape(page.title), text=text)
         files[epub_name(page.slug)] = whole.encode()
     spine = "".join(f'<itemref idref="i{number}"/>\n' for number in range(len(files)))
