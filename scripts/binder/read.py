@@ -101,8 +101,9 @@ def read(site: pathlib.Path, root: pathlib.Path) -> Book:
     facts |= {"title": known.settings["site_name"], "lang": known.settings["theme"]["language"], "edition": edition}
     changed = ", with changes" * bool(os.environ.get("CHANGED"))
     facts["colophon"] = edition + f" ({commit}{changed})" * bool(commit)
-    is_public = urlsplit(known.site_url).hostname not in (None, "127.0.0.1", "localhost")
-    facts["home"] = home = known.site_url * is_public
+    site_url = str(known.settings.get("site_url") or "")
+    is_public = urlsplit(site_url).hostname not in (None, "127.0.0.1", "localhost")
+    facts["home"] = home = site_url * is_public
     printed = re.sub(r"^https?://(www\.)?|/$", "", home)
     facts["newest"] = f"The newest edition: {printed}" * is_public
     book = Book(site, root / "scripts/book", facts, date, [], {})
