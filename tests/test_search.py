@@ -53,16 +53,9 @@ ALIKE = {
     "he wants to kill himself": ["he wants to klil himself", "hes going to kill himself", "He wants to kill him self"],
 }
 # Urgent words while they are being typed, and what comes first as soon as they can be told.
-HALVES = {
-    "suici": TONIGHT,
-    "kill mys": TONIGHT,
-    "i want to di": TONIGHT,
-    "he chok": SAFE,
-    "strang": SAFE,
-    "stalki": SAFE,
-}
-# Ordinary words that are one letter from an urgent one.
-ORDINARY = ["skills", "skill set", "scale", "rapid", "sacred", "hunting", "homeless", "stared at me", "guys", "kitten"]
+HALVES = dict.fromkeys(["suici", "kill mys", "i want to di"], TONIGHT) | dict.fromkeys(
+    ["he chok", "strang", "stalki"], SAFE
+)
 
 
 @pytest.fixture(scope="module")
@@ -72,22 +65,9 @@ def answers(browser, address):
     page = context.new_page()
     page.goto(address)
     others = [typed for also in ALIKE.values() for typed in also]
+    alone = ["zzxxqq", "!!", "ex"]
     found = page.evaluate(
-        ANSWER,
-        [
-            *GENERAL,
-            *URGENT,
-            *UNSEEN,
-            *UNSEEN_URGENT,
-            *HARMLESS,
-            *ALIKE,
-            *others,
-            *HALVES,
-            *ORDINARY,
-            "zzxxqq",
-            "!!",
-            "ex",
-        ],
+        ANSWER, [*GENERAL, *URGENT, *UNSEEN, *UNSEEN_URGENT, *HARMLESS, *ALIKE, *others, *HALVES, *alone]
     )
     context.close()
     return found
@@ -98,7 +78,7 @@ def rank(answer, places):
     return next((i for i, (location, page, _) in enumerate(answer["shown"], 1) if {location, page} & set(places)), 99)
 
 
-@pytest.mark.parametrize(("queries", "least"), [(GENERAL, 0.97), (URGENT, 1), (UNSEEN, 0.8), (UNSEEN_URGENT, 0.92)])
+@pytest.mark.parametrize(("queries", "least"), [(GENERAL, 0.97), (URGENT, 1), (UNSEEN, 0.9), (UNSEEN_URGENT, 0.95)])
 def test_what_people_type_is_among_the_first_three(answers, queries, least):
     misses = {q: answers[q]["shown"][:3] for q, places in queries.items() if rank(answers[q], places) > 3}
     share = 1 - len(misses) / len(queries)
@@ -107,8 +87,8 @@ def test_what_people_type_is_among_the_first_three(answers, queries, least):
 
 def test_ordinary_words_are_not_taken_for_a_cry_for_help(answers):
     assert len(HARMLESS) >= 200
-    assert len([query for query in HARMLESS if answers[query]["shown"] and answers[query]["shown"][0][2]]) <= 2
-    assert [query for query in ORDINARY if answers[query]["shown"] and answers[query]["shown"][0][2]] == []
+    wrong = [query for query in HARMLESS if any(is_urgent for *_, is_urgent in answers[query]["shown"])]
+    assert len(wrong) <= 2, wrong
 
 
 @pytest.mark.parametrize("half", HALVES)
@@ -122,13 +102,22 @@ def test_marks_spelling_and_mistakes_change_nothing(answers, query):
         assert answers[typed]["shown"][:3] == answers[query]["shown"][:3], typed
 
 
-def test_only_pages_of_the_menu_are_results_each_once(answers, pages):
+def test_only_pages_of_the_menu_are_found_each_once(open_page, pages, answers):
     menu = {a.attrs["href"].removeprefix("./").removeprefix(".") for a in pages["index.html"].select("#menu a[href]")}
     for query, answer in answers.items():
         assert set(answer["pages"]) <= menu, query
-        locations = [location for location, _, _ in answer["shown"]]
-        assert len(locations) == len(set(locations)), query
+        assert len({place for place, *_ in answer["shown"]}) == len(answer["shown"]), query
     assert answers["zzxxqq"]["shown"] == answers["!!"]["shown"] == []
+    page = open_page("you/")
+    index = json.loads((SITE / INDEX).read_bytes())
+    planted = [  # a page that forwards, one that is in no menu, a section of that, and a section of a page in the menu
+        {"location": location, "title": "Zzxxqq", "text": "Zzxxqq."}
+        for location in ("you/endings/", "planted/", "planted/#part", "you/phone/#planted")
+    ]
+    index["docs" if "docs" in index else "items"] += planted
+    page.route(f"**/{INDEX}", lambda route: route.fulfill(json=index))
+    found = page.evaluate(ANSWER, ["zzxxqq"])["zzxxqq"]
+    assert [location for location, _, _ in found["shown"]] == ["you/phone/#planted"]
 
 
 # --- Through the page itself ---
@@ -155,17 +144,21 @@ def test_by_keyboard(open_page, address):
     expect(page.locator(FIELD)).to_be_focused()
     page.keyboard.type("blocked me")
     expect(page.locator(STATUS)).to_have_text("8 results")
-    focused = "document.activeElement.getAttribute('href') ?? document.activeElement.localName"
-    links = page.locator(LINKS).evaluate_all("links => links.map(link => link.getAttribute('href'))")
-    for key, where in (("ArrowDown", links[0]), ("ArrowDown", links[1]), ("ArrowUp", links[0]), ("ArrowUp", "input")):
-        page.keyboard.press(key)
-        assert page.evaluate(focused) == where
+    links = page.locator(LINKS)
+    for key, where in (
+        ("Down", links.nth(0)),
+        ("Down", links.nth(1)),
+        ("Up", links.nth(0)),
+        ("Up", page.locator(FIELD)),
+    ):
+        page.keyboard.press(f"Arrow{key}")
+        expect(where).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.locator(FIELD)).to_be_hidden()
     expect(page.locator(BUTTON)).to_be_focused()
     page.keyboard.press("Enter")
-    assert page.locator(FIELD).input_value() == ""
-    assert page.locator(LINKS).count() == 0
+    expect(page.locator(FIELD)).to_have_value("")
+    expect(links).to_have_count(0)
     page.keyboard.type("blocked me")
     page.locator(LINKS).first.wait_for()
     page.keyboard.press("Enter")  # opens the best result
@@ -191,16 +184,6 @@ def test_a_search_leaves_no_trace(open_page, address):
     assert page.locator(LINKS).count() == 0
 
 
-def test_words_that_are_pasted_or_dictated_search_too(open_page):
-    page = open_page()
-    page.locator(BUTTON).click()
-    expect(page.locator(FIELD)).to_be_focused()
-    page.keyboard.insert_text("he blocked me")  # comes as one input, without a key
-    expect(page.locator(LINKS).first).to_contain_text("blocked")
-    page.locator(FIELD).fill("")
-    expect(page.locator(LINKS)).to_have_count(0)
-
-
 def test_nothing_found_leads_on_and_enter_goes_nowhere(open_page, address):
     page = open_page("you/")
     search(page, "zzxxqq")
@@ -211,11 +194,16 @@ def test_nothing_found_leads_on_and_enter_goes_nowhere(open_page, address):
     page.locator(FIELD).press("Enter")
     page.wait_for_timeout(200)
     assert kept(page) == before
-    page.locator(FIELD).fill("jelous")
+    page.locator(FIELD).fill("jelous")  # pasted or dictated: comes as one input, without a key
     expect(page.locator(STATUS)).to_contain_text("“jealous”")
+    page.locator(FIELD).fill("")
+    expect(page.locator(LINKS)).to_have_count(0)
 
 
-def test_without_its_files_it_says_so_and_tries_again(open_page):
+def test_without_its_files_or_script_it_says_so(open_page):
+    page = open_page("you/", java_script_enabled=False)
+    expect(page.locator(BUTTON)).to_be_hidden()
+    expect(page.locator(FIELD)).to_be_hidden()
     page = open_page("you/")
     page.route(f"**/{INDEX}", lambda route: route.abort())
     page.locator(BUTTON).click()
@@ -224,12 +212,6 @@ def test_without_its_files_it_says_so_and_tries_again(open_page):
     page.unroute(f"**/{INDEX}")
     page.locator(FIELD).fill("friend")
     page.locator(LINKS).first.wait_for()
-
-
-def test_without_script_there_is_no_button(open_page):
-    page = open_page("you/", java_script_enabled=False)
-    expect(page.locator(BUTTON)).to_be_hidden()
-    expect(page.locator(FIELD)).to_be_hidden()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -254,11 +236,8 @@ def test_what_is_seen_of_it(open_page, size, scheme):
 def test_in_forced_colors_the_word_that_was_found_is_seen(open_page):
     page = open_page("you/", forced_colors="active", color_scheme="dark")
     search(page, "birthday message")
-    color, ground = page.locator("mark").first.evaluate(
-        "node => [getComputedStyle(node).color, getComputedStyle(document.body).backgroundColor]"
-    )
-    assert color != ground
-    assert color == page.locator("body").evaluate("node => getComputedStyle(node).color")
+    color = "node => getComputedStyle(node).color"
+    assert page.locator("mark").first.evaluate(color) == page.locator("body").evaluate(color)
 
 
 def test_it_is_light(open_page, address):
@@ -268,10 +247,8 @@ def test_it_is_light(open_page, address):
     page.wait_for_load_state("networkidle")
     assert [path for path in requests if "search" in path] == []  # nothing before it is touched
     search(page, "friends")
-    assert sorted(set(requests) - {"assets/img/icon.svg"}) == sorted(
-        ["assets/css/search.css", "assets/js/search.js", "assets/search.txt", INDEX]
-    )
     files = ["assets/css/search.css", "assets/js/search.js", "assets/search.txt", INDEX]
+    assert sorted(set(requests) - {"assets/img/icon.svg"}) == sorted(files)
     assert sum(len(gzip.compress((SITE / file).read_bytes(), 9)) for file in files) <= 95 * 1024
 
 
@@ -279,9 +256,10 @@ def test_it_is_light(open_page, address):
 def test_other_browsers_answer_alike(answers, address, engine):
     with browsers.start(engine) as driver:
         driver.get(address)
-        driver.execute_script(f"({ANSWER})({json.dumps([*answers])}).then(found => {{ window.found = found; }})")
+        some = [*answers][::8]
+        driver.execute_script(f"({ANSWER})({json.dumps(some)}).then(found => {{ window.found = found; }})")
         found = until(driver, "return window.found")
-        assert {q: found[q]["shown"] for q in answers} == {q: answers[q]["shown"] for q in answers}
+        assert {q: found[q]["shown"] for q in some} == {q: answers[q]["shown"] for q in some}
         driver.execute_script(f"document.querySelector('{BUTTON}').focus()")
         ActionChains(driver).send_keys(Keys.ENTER).perform()
         until(driver, "return document.activeElement.matches('.finder input')")

@@ -1,7 +1,6 @@
 // Finds pages by what people type. The pages come from the index that either engine writes; what people type, and where it
 // leads, comes from assets/search.txt. A module, loaded when the search is first touched: nothing is stored or sent.
 
-// Words too common to search for. They still count in the phrases of search.txt.
 const COMMON = new Set(("a about also am an and any are arent as at be because been being but by can cant could couldnt did didnt do does doesnt doing " +
   "dont ex for from get gets getting going got had hadnt has hasnt have havent he her hers herself hes him himself his how i id if ill im in into is isnt it its " +
   "ive just me my no not of on or our re really she shes should shouldnt so some than that thats the their them themselves then there they theyre theyve " +
@@ -10,8 +9,17 @@ const COMMON = new Set(("a about also am an and any are arent as at be because b
 // Words that may stand anywhere in an urgent phrase without changing it.
 const FILLERS = new Set("actually again almost already also always basically constantly even ever finally fucking honestly just keep kinda literally nearly now really so still".split(" "));
 
-// How much a word counts by where it is found: in a heading, in the page's title above a section, in search.txt, in the text.
-const FIELDS = { title: 2, page: 1, said: 3, text: 0.3 };
+// Words that do not part two others: "he really left" is "he left".
+const GAPS = new Set("a actually also am an and are be been even is just literally of really so still that the then this to too very was".split(" "));
+// In two words in a row it counts who does something to whom, not what they are called.
+const ROLES = new Map(Object.entries({
+  they: "he she they him her them ex bf gf boyfriend girlfriend husband wife partner hes shes theyre theyve",
+  i: "i im ive id ill", me: "me my us our we myself",
+}).flatMap(([role, all]) => all.split(" ").map(word => [word, role])));
+
+// What each kind of evidence weighs. Found by trying on tests/search_queries.txt; tests/search_heldout.txt checks it.
+const WEIGHTS = { word: 1, common: 0.6, pair: 0.3, pairAlike: 0.11, place: 2.25, alike: 33, title: 2.7, text: 0.375, twin: 0.5, begins: 0.25 };
+const SMOOTHING = 150; // how much is known of a place before its own words count more than everybody's
 
 // A result is a page, at its best section; on this page every section is a result of its own.
 const APART = "about/questions/";
@@ -21,15 +29,22 @@ const APART = "about/questions/";
 // What is said in several ways, and its one form here.
 const SAME = { cannot: "cant", "can not": "cant", "will not": "wont", wanna: "want to", gonna: "going to", gotta: "got to", u: "you", ur: "your", 2: "to" };
 const SEVERAL = /\b(?:can ?not|(?:will|do|does|did|is|was|would|should|could) not|wanna|gonna|gotta|ur?|2(?= [a-z])|(?:my|him|her|them) sel(?:f|ves))\b/g;
-const words = text => text.toLowerCase().normalize("NFKD").replace(/['’‘`\u0300-\u036f]/g, "")
-  .replace(SEVERAL, said => SAME[said] ?? said.replace(" not", "nt").replace(" ", ""))
-  .split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+const BREAKUP = /\b(?:br(?:eak|eaks|eaking|oke|oken)|split(?:s|ting)?)[ -]up\b/g;
+const bare = text => text.toLowerCase().normalize("NFKD").replace(/['’‘`\u0300-\u036f]/g, "");
+const fold = text => bare(text).replace(SEVERAL, said => SAME[said] ?? said.replace(" not", "nt").replace(" ", "")).replace(BREAKUP, "breakup");
+const split = folded => folded.match(/[\p{L}\p{N}]+/gu) ?? [];
+const words = text => split(fold(text));
 
+const aliases = new Map(); // of stems, from search.txt: "mate" is "friend"
 const STEMS = new Map(); // of the words so far
-const stem = word => {
-  if (!STEMS.has(word)) STEMS.set(word, stemOf(word));
-  return STEMS.get(word);
-};
+function stem(word) {
+  let form = STEMS.get(word);
+  if (form === undefined) {
+    form = stemOf(word);
+    STEMS.set(word, form = aliases.get(form) ?? form);
+  }
+  return form;
+}
 const stems = text => words(text).map(stem);
 
 /** One form for all forms of a word, British and American spellings included. */
@@ -46,13 +61,6 @@ function stemOf(word) {
   if (cut !== form && cut.length > 2 && /[aeiouy]/.test(cut)) form = /([^aeiouls])\1$/.test(cut) ? cut.slice(0, -1) : cut;
   else if (/[a-z]{3}ly$/.test(form)) form = form.slice(0, -2);
   return form.length > 3 ? form.replace(/e$/, "").replace(/([^aeiou])y$/, "$1i") : form;
-}
-/** The letters of a word, a bit for each: words with other letters are not near, which is seen faster than measured. */
-const letters = word => [...word].reduce((bits, letter) => bits | 1 << letter.charCodeAt(0) % 32, 0);
-function differing(a, b) {
-  let bits = a ^ b, count = 0;
-  for (; bits; bits &= bits - 1) count++;
-  return count;
 }
 
 /** How many letters must be changed, added, dropped or swapped to get from `a` to `b`; more than `most` is too many. */
@@ -75,7 +83,7 @@ function distance(a, b, most) {
 
 const GAP = "..", END = "."; // in a phrase: up to four other words; nothing more
 const compile = phrase => phrase.trim().replace(/(\w)\.$/, "$1 .").split(/\s+/)
-  .map(part => (part === GAP || part === END ? part : new Set(part.split("/").flatMap(stems))));
+  .map(part => (part === GAP || part === END ? part : new Set(split(part).map(stem))));
 
 /**
  * Where in `typed` (stems) a compiled phrase ends, if it begins at `start`; otherwise undefined.
@@ -100,22 +108,39 @@ function endOf(phrase, typed, start, isHalf = false, from = 0) {
 
 /** Read search.txt. Its head explains the kinds of line. */
 export function readSaid(text) {
-  const said = { urgent: [], harmless: [], twins: new Map(), places: new Map(), kept: new Set(), vocabulary: new Set() };
-  for (const line of text.split("\n")) {
+  const said = { urgent: [], harmless: [], twins: new Map(), places: new Map(), kept: new Set() };
+  const lines = text.replace(/^#.*\n/gm, "").replace(/\n +/g, " ").split("\n").map(line => {
     const [, sign, left, middle, right] = line.match(/^([~-]) ()()(.*)$/) ?? line.match(/^(!)? ?(.*?) ?([:=]) (.*)$/) ?? [];
-    if (right === undefined || line.startsWith("# ")) continue;
+    return { sign, left, isWord: middle === "=", right: fold(right ?? "") };
+  });
+  for (const { left, isWord, right } of lines) { // before any word is read
+    if (isWord && !right.includes(" ")) for (const word of words(left)) aliases.set(stemOf(word), stemOf(right));
+  }
+  for (const { sign, left, isWord, right } of lines) {
     const phrases = () => right.split(",").map(compile);
     if (sign === "!") said.urgent.push(...phrases().map(phrase => ({ phrase, places: left.split(" ") })));
     else if (sign === "-") said.harmless.push(...phrases());
-    else if (sign === "~") for (const word of words(right)) said.kept.add(word);
-    else if (middle === ":") said.places.set(left, right);
-    else for (const word of words(left)) said.twins.set(stem(word), stems(right));
-    for (const word of words(middle === "=" ? left : right)) said.vocabulary.add(word);
+    else if (sign === "~") for (const word of split(right)) said.kept.add((stem(word), word));
+    else if (isWord) for (const word of words(left)) said.twins.set(stem(word), split(right).map(stem));
+    else if (right) said.places.set(left, right.split(",").map(split));
   }
   return said;
 }
 
 // --- The index ---------------------------------------------------------------------------------------------------------
+
+const add = (map, key, more) => map.set(key, (map.get(key) ?? 0) + more);
+const most = (map, key, value) => value > (map.get(key) ?? 0) && map.set(key, value);
+const bucket = (map, key) => map.get(key) ?? (map.set(key, []), map.get(key));
+
+/** What a phrase is compared by, each with its weight: its words, and two in a row. */
+function features(phrase) {
+  const found = new Map();
+  for (const word of phrase) found.set(stem(word), COMMON.has(word) ? WEIGHTS.common : WEIGHTS.word);
+  const roles = phrase.filter(word => !GAPS.has(word)).map(word => ROLES.get(word) ?? stem(word));
+  for (let i = 1; i < roles.length; i++) found.set(`${roles[i - 1]} ${roles[i]}`, WEIGHTS.pair);
+  return found;
+}
 
 /**
  * Make the function that answers a query.
@@ -124,117 +149,77 @@ export function readSaid(text) {
  */
 export function makeFinder(sections, said) {
   const titles = new Map(); // of pages, by their locations
-  const terms = new Map(); // stem -> Map(section -> {field: how often})
-  const pairs = new Map(); // the same for two words in a row, which count more together
-  const phrases = []; // the headings, and the phrases of search.txt: {section, forms}
-  const carriers = new Map(); // stem -> the phrases that have it
-  const known = new Map(); // word as it is written -> its stem
-  const count = (map, key, section, field) => {
-    let found = map.get(key);
-    if (!found) map.set(key, found = new Map());
-    let counts = found.get(section);
-    if (!counts) found.set(section, counts = { title: 0, page: 0, said: 0, text: 0 });
-    counts[field]++;
-  };
+  const phrases = []; // the headings, and the phrases of search.txt: {section, worth}
+  const carriers = new Map(); // feature -> the phrases that have it
+  const sizes = new Map(); // place -> how much its phrases say
+  const texts = new Map(); // stem -> [{section, much}]: how much its title and text say it
+  const meanLength = sections.reduce((sum, { text }) => sum + text.length + 30, 0) / sections.length;
+  let size = 0;
   for (const section of sections) {
     section.page = section.location.split("#")[0];
-    section.group = section.page === APART ? section.location : section.page;
-    section.length = section.text.length + 30;
+    section.place = section.page === APART ? section.location : section.page;
     if (!titles.has(section.page)) titles.set(section.page, section.title);
-    const page = section.location === section.page ? "" : titles.get(section.page);
-    const title = words(section.title), typed = said.places.get(section.location)?.split(",").map(words) ?? [];
-    for (const phrase of [title, ...typed]) {
-      const entry = { section, forms: new Set(phrase.map(stem)) };
+    const title = words(section.title);
+    for (const phrase of [title, ...said.places.get(section.location) ?? []]) {
+      const entry = { section, worth: 0 };
+      let own = 0;
       phrases.push(entry);
-      for (const form of entry.forms) carriers.has(form) ? carriers.get(form).push(entry) : carriers.set(form, [entry]);
+      for (const [feature, weight] of features(phrase)) {
+        bucket(carriers, feature).push(entry);
+        own += weight;
+      }
+      add(sizes, section.place, own);
+      size += own;
     }
-    const fields = { title, page: words(page), said: typed.flat(), text: words(section.text) };
-    for (const field in fields) {
-      let before = "";
-      for (const word of fields[field]) {
-        const form = stem(word);
-        known.set(word, form);
-        count(terms, form, section, field);
-        if (field !== "text") count(pairs, `${before} ${form}`, section, field);
-        before = form;
+    const share = WEIGHTS.text / (0.4 + 0.6 * (section.text.length + 30) / meanLength);
+    for (const [all, weight] of [[title, WEIGHTS.title], [split(bare(section.text)), share]]) {
+      for (const word of all) {
+        const found = bucket(texts, stem(word)), last = found.at(-1);
+        if (last?.section === section) last.much += weight;
+        else found.push({ section, much: weight });
       }
     }
   }
-  const meanLength = sections.reduce((sum, section) => sum + section.length, 0) / sections.length;
-  for (const word of said.vocabulary) if (!known.has(word)) known.set(word, stem(word));
+  const weightOf = feature => (feature.includes(" ") ? WEIGHTS.pairAlike : COMMON.has(feature) ? WEIGHTS.common : WEIGHTS.word);
+  const worth = feature => weightOf(feature) * Math.log(1 + phrases.length / (carriers.get(feature)?.length ?? 1));
+  for (const [feature, all] of carriers) {
+    const own = worth(feature);
+    for (const phrase of all) phrase.worth += own;
+  }
+  const known = new Map(STEMS); // every word so far -> its stem
   const forms = new Set(known.values());
-  const correct = [...known.keys()].filter(word => word.length > 3 && !COMMON.has(word) && !said.kept.has(word));
-  const lettersOf = new Map(correct.map(word => [word, letters(word)]));
-  const urgentForms = new Set(said.urgent.flatMap(({ phrase }) => phrase.flatMap(part => (part instanceof Set ? [...part] : []))));
+  const starts = new Map(); // letter -> the words that may have been meant
+  for (const word of known.keys()) if (word.length > 3 && !COMMON.has(word) && !said.kept.has(word)) bucket(starts, word[0]).push(word);
   const isKnown = word => COMMON.has(word) || known.has(word) || forms.has(stem(word)) || /\d/.test(word);
 
-  /** The word that was meant: the typed one if it is known, else the nearest known one, or two that were run together. */
+  /**
+   * The word that was meant: the typed one if it is known, else the nearest known one, or two that were run together.
+   * The first letter is taken as meant. So no ordinary word becomes a cry for help: "skills" is not "kills".
+   */
   function spell(word) {
     if (word.length < 4 || isKnown(word)) return word;
-    const most = word.length > 7 ? 2 : 1, spread = near => terms.get(known.get(near))?.size ?? 0;
-    const own = letters(word);
-    let best = most + 0.6, meant = word;
-    for (const [near, bits] of lettersOf) {
-      if (Math.abs(near.length - word.length) > most || differing(own, bits) > 2 * most) continue;
-      const sameStart = near[0] === word[0];
-      // A slip of the finger must not turn an ordinary word into a cry for help: "skills" is not "kills".
-      if (!sameStart && urgentForms.has(known.get(near))) continue;
-      const far = distance(word, near, most) + (sameStart ? 0 : 0.5);
+    const limit = word.length > 7 ? 2 : 1, spread = near => carriers.get(known.get(near))?.length ?? 0;
+    let best = limit + 0.5, meant = word;
+    for (const near of starts.get(word[0]) ?? []) {
+      const far = distance(word, near, limit);
       if (far < best || (far === best && spread(near) > spread(meant))) [best, meant] = [far, near];
     }
-    if (best > 1 && word.length > 5) {
-      for (let at = 2; at < word.length - 1; at++) {
-        const [left, right] = [word.slice(0, at), word.slice(at)];
-        if (isKnown(left) && isKnown(right)) return `${left} ${right}`;
-      }
+    for (let at = 2; best > 1 && at < word.length - 1; at++) {
+      const [left, right] = [word.slice(0, at), word.slice(at)];
+      if (word.length > 5 && isKnown(left) && isKnown(right)) return `${left} ${right}`;
     }
     return meant;
   }
 
-  /** The stems that a word stands for, each with its weight: itself, our words for it, and what begins like it. */
+  /** The forms that a word stands for, each with its share: itself, our words for it, and what begins like it. */
   function variants(word, isLast) {
     const form = stem(word), found = new Map();
-    if (terms.has(form)) found.set(form, 1);
-    for (const twin of said.twins.get(form) ?? []) if (terms.has(twin) && !found.has(twin)) found.set(twin, found.has(form) ? 0.4 : 0.7);
+    if (forms.has(form)) found.set(form, 1);
+    for (const twin of said.twins.get(form) ?? []) most(found, twin, WEIGHTS.twin);
     if (word.length > 2 && (isLast || !found.size)) {
-      for (const term of terms.keys()) if (term.startsWith(form) && !found.has(term)) found.set(term, 0.5);
+      for (const other of forms) if (other.startsWith(form)) most(found, other, WEIGHTS.begins);
     }
     return found;
-  }
-
-  // What a word says about a phrase that has it. Common ones count too: "why does she" is not "how do I".
-  const worth = form => (COMMON.has(form) ? 0.3 : 1) * Math.log(1 + phrases.length / (carriers.get(form)?.length ?? 1));
-  for (const phrase of phrases) phrase.worth = [...phrase.forms].reduce((sum, form) => sum + worth(form), 0);
-
-  /** How like one of its phrases a query is, from 0 to 1, for every section that shares a word with it. */
-  function likenesses(meant, searched) {
-    const shared = new Map();
-    let whole = 0;
-    meant.forEach((word, i) => {
-      const found = searched[i] ?? new Map([[stem(word), 1]]);
-      const best = new Map();
-      for (const [form, share] of found) {
-        for (const phrase of carriers.get(form) ?? []) best.set(phrase, Math.max(best.get(phrase) ?? 0, share * worth(form)));
-      }
-      whole += Math.max(0, ...[...found].map(([form, share]) => (carriers.has(form) ? share : 0.5) * worth(form)));
-      for (const [phrase, sum] of best) shared.set(phrase, (shared.get(phrase) ?? 0) + sum);
-    });
-    const likeness = new Map();
-    // A query is longer than a phrase more often than the other way round, so words of its own cost it less.
-    for (const [{ section, worth: own }, sum] of shared) {
-      likeness.set(section, Math.max(likeness.get(section) ?? 0, sum / (whole ** 0.3 * own ** 0.7)));
-    }
-    return likeness;
-  }
-
-  const rarity = many => Math.log(1 + (sections.length - many + 0.5) / (many + 0.5));
-  /** BM25: how much a section says of a word, with diminishing returns. */
-  function weight(counts, section) {
-    let sum = 0;
-    for (const field in counts) {
-      sum += FIELDS[field] * counts[field] / (field === "text" ? 0.4 + 0.6 * section.length / meanLength : 1);
-    }
-    return sum * 3 / (sum + 2);
   }
 
   /** The places that come before all others, for someone who may be in danger or a danger to someone. */
@@ -257,53 +242,55 @@ export function makeFinder(sections, said) {
   return query => {
     const typed = words(query), last = typed.length - 1;
     // While the last word is being typed, it is corrected only when no word begins like it.
-    const spelled = typed.map((word, i) => (i === last && correct.some(near => near.startsWith(word)) ? word : spell(word)));
-    const meant = spelled.flatMap(word => word.split(" "));
-    const found = meant.map((word, i) => (COMMON.has(word) || word.length < 2 ? undefined : variants(word, i === meant.length - 1)));
-    const searched = found.filter(Boolean);
+    const spelled = typed.map((word, i) => (i === last && starts.get(word[0])?.some(near => near.startsWith(word)) ? word : spell(word)));
+    const meant = spelled.flatMap(word => word.split(" ")).filter(word => !/^\d$/.test(word));
+    const isSearched = word => !COMMON.has(word) && word.length > 1;
+    const searched = new Map(meant.filter(isSearched).map(word => [stem(word), variants(word, word === meant.at(-1))]));
 
-    const scores = new Map();
-    for (const found of searched) {
-      const best = new Map();
-      for (const [term, share] of found) {
-        for (const [section, counts] of terms.get(term)) {
-          best.set(section, Math.max(best.get(section) ?? 0, share * weight(counts, section)));
+    // Three kinds of evidence: all that is said of a place, the phrase most like the query, and the text of a section.
+    const ofPlaces = new Map(), alike = new Map(), found = new Map();
+    let told = 0, whole = 0;
+    for (const [feature, weight] of features(meant)) {
+      const inPlaces = new Map(), inPhrases = new Map(), inTexts = new Map();
+      let best = 0;
+      for (const [form, share] of searched.get(feature) ?? [[feature, 1]]) {
+        const all = carriers.get(form) ?? [], own = share * worth(form), counts = new Map();
+        for (const phrase of all) {
+          add(counts, phrase.section.place, 1);
+          most(inPhrases, phrase, own);
         }
+        // A language model of each place, smoothed by all of them (Zhai and Lafferty, 2004).
+        for (const [place, count] of counts) most(inPlaces, place, share * weight * Math.log(1 + count * size / (SMOOTHING * all.length)));
+        best = Math.max(best, all.length ? own : feature.includes(" ") ? 0 : own / 2);
+        // BM25: more of the same word counts less and less.
+        if (searched.has(feature)) for (const { section, much } of texts.get(form) ?? []) most(inTexts, section, share * 3 * much / (much + 2));
       }
-      for (const [section, score] of best) {
-        const sum = scores.get(section) ?? { score: 0, hits: 0 };
-        scores.set(section, { score: sum.score + score * rarity(best.size), hits: sum.hits + 1 });
-      }
+      if (inPlaces.size) told += weight;
+      whole += best;
+      const rarity = Math.log(1 + (sections.length - inTexts.size + 0.5) / (inTexts.size + 0.5));
+      for (const [place, much] of inPlaces) add(ofPlaces, place, much);
+      for (const [phrase, much] of inPhrases) add(alike, phrase, much);
+      for (const [section, much] of inTexts) add(found, section, rarity * much);
     }
-    for (let i = 1; i < meant.length; i++) {
-      const pair = pairs.get(`${stem(meant[i - 1])} ${stem(meant[i])}`);
-      if (!pair || (COMMON.has(meant[i - 1]) && COMMON.has(meant[i]))) continue;
-      for (const [section, counts] of pair) {
-        if (scores.has(section)) scores.get(section).score += 0.4 * rarity(pair.size) * weight(counts, section);
-      }
-    }
-
-    for (const [section, likeness] of likenesses(meant, found)) {
-      const sum = scores.get(section) ?? { score: 0, hits: 1 };
-      scores.set(section, { ...sum, score: sum.score + 25 * likeness ** 2 });
-    }
+    const nearest = new Map();
+    // A query is longer than a phrase more often than the other way round, so words of its own cost it less.
+    for (const [{ section, worth: own }, shared] of alike) most(nearest, section, WEIGHTS.alike * (shared / (whole ** 0.3 * own ** 0.7)) ** 2);
+    for (const [section, much] of nearest) add(found, section, much);
 
     const groups = new Map();
-    for (const [section, { score, hits }] of scores) {
-      if (!groups.has(section.group)) groups.set(section.group, []);
-      groups.get(section.group).push({ section, score: score * (hits / (searched.length || 1)) ** 0.15 });
-    }
-    const ranked = [...groups.values()].map(found => {
-      found.sort((a, b) => b.score - a.score);
-      return { section: found[0].section, score: found.reduce((sum, { score }, i) => sum + (i ? score / (5 * i) : score), 0) };
+    for (const [section, score] of [...found].sort((a, b) => b[1] - a[1])) bucket(groups, section.place).push({ section, score });
+    const ranked = [...groups].map(([place, all]) => {
+      const own = all.reduce((sum, { score }, i) => sum + (i ? score / (5 * i) : score), 0);
+      const length = 0.375 * told * Math.log(1 + sizes.get(place) / SMOOTHING);
+      return { section: all[0].section, score: own + WEIGHTS.place * ((ofPlaces.get(place) ?? 0) - length) };
     }).sort((a, b) => b.score - a.score);
 
     const urgent = urgentPlaces(meant, typed[last] ?? "");
     const first = urgent.map(place => ({ section: sections.find(({ location }) => location === place), isUrgent: true }));
     return {
-      results: [...first.filter(({ section }) => section), ...ranked.filter(({ section }) => !urgent.includes(section.group))],
+      results: [...first.filter(({ section }) => section), ...ranked.filter(({ section }) => !urgent.includes(section.place))],
       titles,
-      matched: new Set(searched.flatMap(found => [...found.keys()])),
+      matched: new Set([...searched.values()].flatMap(shares => [...shares.keys()])),
       corrected: spelled.filter((word, i) => word !== typed[i]),
     };
   };
