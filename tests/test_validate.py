@@ -10,11 +10,13 @@ import time
 from pathlib import Path
 
 import pytest
+import turbohtml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
+import guide  # noqa: E402
 import validate  # noqa: E402
 from validator import links, pages, structure, style  # noqa: E402
 from validator.book import Page  # noqa: E402
@@ -306,23 +308,24 @@ def has(body):
     return {ONE: ("<p id", f"{body}<p id")}
 
 
+def bodies(expected, *texts):
+    return [(expected, has(text)) for text in texts]
+
+
 LINKS = [
     ("", {}),
     # L101
     *[("L101", has(f'<a href="{address}">x</a>')) for address in ("https://[x/", "https:/example.org", "https://", "htps://example.org", "https://example..org/", "https://exa mple.org/", "https://host/", "tel:", "tel:help", "mailto:x", "mailto:", "sms:x", "..\\two\\", "http://localhost:8000/", "https://127.0.0.1/", "file:///etc/x", "C:\\x", "../downloads/my guide.pdf", "https://example.org:port/", "https://example.org:99999/")],
     *[("", has(f'<a href="{address}">x</a>')) for address in ("", "tel:+44 113 496 0000", "tel:116123", "mailto:a@b.org,c@d.org?subject=a b", "mailto:?subject=x", "sms:?body=x", "sms:741741?body=HELLO", "javascript:void(0)", "data:text/plain,a b", " ../two/ ", "matrix:r/x:y", "https://example.org:8080/", "https://[::2]/", "https://bücher.example/?q=a\\b", "HTTPS://EXAMPLE.ORG/")],
-    ("L101", has('<img alt="" src="">')),
+    *bodies("L101", '<img alt="" src="">'),
     # L102
-    ("L102", has('<a href="http://example.org/">x</a>')),
-    ("L102", has('<img alt="" src="http://example.org/x.png">')),
-    ("", has('<link rel="canonical" href="http://example.org/">')),
+    *bodies("L102", '<a href="http://example.org/">x</a>', '<img alt="" src="http://example.org/x.png">'),
+    *bodies("", '<link rel="canonical" href="http://example.org/">'),
     # L103
-    ("L103", has('<a href="/two/">x</a>')),
-    ("L103", has('<a href="../../two/">x</a>')),
-    ("", has('<a href="/repo/two/">x</a> <a href="https://u.github.io/other/">y</a> <a href="//u.github.io/repo/two/">z</a>')),
+    *bodies("L103", '<a href="/two/">x</a>', '<a href="../../two/">x</a>'),
+    *bodies("", '<a href="/repo/two/">x</a> <a href="https://u.github.io/other/">y</a> <a href="//u.github.io/repo/two/">z</a>'),
     # L104
-    ("L104", has('<a href="../Two/">x</a>')),
-    ("L104", has('<a href="../downloads/Guide.pdf">x</a>')),
+    *bodies("L104", '<a href="../Two/">x</a>', '<a href="../downloads/Guide.pdf">x</a>'),
     ("L104", {**has('<a href="../cafe\u0301.html">x</a>'), "café.html": "<p>", "index.html": ("Hello", '<a href="café">x</a>')}),
     ("", {**has('<a href="../caf%C3%A9.html">x</a>'), "café.html": "<p>"}),
     ("", {**has('<a href="../50%25%20off.html#100%">x</a>'), "50% off.html": '<p id="100%">'}),
@@ -355,29 +358,23 @@ LINKS = [
         '<p style="fill: url(#main)">', '<base target="_blank">', '<form action=""></form>', '<a href="#:~:text=One">x</a>', '<img alt="" src="../assets/set.svg#only-light">',
         '<p style="color: red" title="url(gone)">Write url(gone.png) here</p>', '<svg><use href="../assets/set.svg#tick"></use></svg>', "<style>/* url(gone) */ @namespace url(gone);</style>")],
     # base
-    ("L105", has('<base href="../two/"><a href="gone">x</a>')),
+    *bodies("L105", '<base href="../two/"><a href="gone">x</a>'),
     ("L301", {"one/index.html": '<base href="../two/"><p id="here"></p><a href="#here">x</a>'}),
     ("", {"one/index.html": '<base href="https://example.org/"><a href="gone">x</a>'}),
     ("", {"one/index.html": '<base href="//["><a href="gone">x</a>'}),
     ("", {"one/index.html": '<base href="/repo/"><a href="two/#deep">x</a>'}),
     # L201
-    ("L201", has('<p id="main">')),
-    ("L201", has('<p id="x"><svg><g id="x"></g></svg>')),
-    ("", has('<p id="Main"><template><p id="main"></template><p id="">')),
+    *bodies("L201", '<p id="main">', '<p id="x"><svg><g id="x"></g></svg>'),
+    *bodies("", '<p id="Main"><template><p id="main"></template><p id="">'),
     # L202
     *[("L202", has(f'<a href="../two/"{text}</a>')) for text in (">", "> ", '><img src="../assets/i.png" alt="">', ' title="">', "><svg></svg>", "><!-- x -->")],
     *[("", has(f'<a href="../two/"{text}</a>')) for text in (">x", '><img src="../assets/i.png" alt="Two">', ' aria-label="Two">', "><svg><title>Two</title></svg>", ' aria-hidden="true" tabindex="-1">')],
-    ("", has('<a id="line-1" href="#line-1"></a><a name="old"></a><a href="#old">x</a>')),
+    *bodies("", '<a id="line-1" href="#line-1"></a><a name="old"></a><a href="#old">x</a>'),
     # L203
     ("L203", {"404.html": ("/repo/assets/a.css", "assets/a.css")}),
     ("", {"404.html": '<base href="/repo/"><a href="one/">Home</a>'}),
     # L301
-    ("L301", has('<a href="#gone">x</a>')),
-    ("L301", has('<a href="../two/#depe">x</a>')),
-    ("L301", has('<svg><use href="../assets/set.svg#cross"></use></svg>')),
-    ("L301", has('<img alt="" src="../assets/i.png" usemap="#gone">')),
-    ("L301", has('<template><p id="hid"></template><a href="#hid">x</a>')),
-    ("L301", has('<!-- <p id="hid"> --><a href="#hid">x</a>')),
+    *bodies("L301", '<a href="#gone">x</a>', '<a href="../two/#depe">x</a>', '<svg><use href="../assets/set.svg#cross"></use></svg>', '<img alt="" src="../assets/i.png" usemap="#gone">', '<template><p id="hid"></template><a href="#hid">x</a>', '<!-- <p id="hid"> --><a href="#hid">x</a>'),
     ("L301", {"two/index.html": ('id="deep"', "")}),
     *[("", has(text)) for text in ('<a href="#">x</a><a href="#top">y</a><a href="#TOP">z</a>', '<a href="#a%20b">x</a>', '<map name="m"></map><img alt="" src="../assets/i.png" usemap="#m">', '<a href="../one/#main">x</a>')],
     # L302
@@ -414,7 +411,7 @@ LINKS = [
         '<link rel="dns-prefetch" href="//example.org">', '<iframe src="https://example.org/"></iframe>', '<form action="https://example.org/"></form>', '<p style="background: url(https://example.org/x.png)">', '<img alt="" srcset="https://example.org/x.png 2x">',
         '<a href="../two/" ping="https://example.org/">x</a>', '<video src="https://example.org/x.mp4"></video>', '<svg><image href="https://example.org/x.png"></image></svg>')],
     ("L106", {"assets/a.css": ("i.png", "https://example.org/i.png")}),
-    ("", has('<a href="https://example.org/">x</a><link rel="license" href="https://example.org/"><meta property="og:image" content="https://example.org/x.png"><img alt="" src="https://u.github.io/repo/assets/i.png">')),
+    *bodies("", '<a href="https://example.org/">x</a><link rel="license" href="https://example.org/"><meta property="og:image" content="https://example.org/x.png"><img alt="" src="https://u.github.io/repo/assets/i.png">'),
 ]  # fmt: skip
 
 
@@ -483,52 +480,29 @@ def test_linked_folders_are_served_and_links_to_nothing_are_named(tmp_path):
     assert codes["L303"].message.endswith("also on 1 more: x.png")
 
 
-@pytest.mark.parametrize(
-    ("canonical", "base"), [("https://u.example.org/repo", "/repo"), ("https://u.example.org", "")]
-)
-def test_a_canonical_address_without_its_slash(tmp_path, canonical, base):
-    home = f'<link rel=canonical href="{canonical}"><a href="{base}/a">a</a><a href="{canonical}/gone">g</a>'
-    lay_out(tmp_path, {"index.html": home, "a.html": f'<a href="{base}/">h</a>'}, {})
+@pytest.mark.parametrize(("stated", "base"), [("https://u.example.org/repo", "/repo"), ("https://u.example.org", ""), ("", "/repo")])  # fmt: skip
+def test_base_is_stated_by_the_home_page_or_the_sitemap(tmp_path, stated, base):
+    """A canonical address need not end with a slash."""
+    public = stated or "https://u.example.org/repo"
+    home = f'<link rel=canonical href="{stated}"><a href="{base}/a">a</a><a href="{public}/gone">g</a>'
+    lay_out(tmp_path, {"index.html": home if stated else home[home.index("<a") :], "a.html": f'<a href="{base}/">h</a>', "sitemap.xml": f"<loc>{public}/a</loc>"}, {})  # fmt: skip
     (problem,) = found(links.links, tmp_path)
     assert (problem.code, "/gone'" in problem.message) == ("L105", True)
 
 
-def test_one_fault_in_the_navigation_is_one_problem(tmp_path):
-    lay_out(
-        tmp_path,
-        SITE,
-        {path: (">Home<", ">Home</a><a href='/repo/gone/'>x<") for path in SITE if path.endswith("index.html")},
-    )
-    (problem,) = found(links.links, tmp_path)
-    assert problem.message.endswith("also on 2 more: one/index.html, two/index.html")
-
-
-def test_each_page_is_named_once(tmp_path):
-    pages = {
-        f"p{n}.html": f'<a href="p{n + 1}.html">x</a><a href="gone">x</a><a href="p0.html#x">x</a>' for n in range(450)
-    }
+def test_one_fault_is_one_problem_that_names_each_page_once(tmp_path):
+    pages = {f"p{n}.html": f'<a href="p{n + 1}.html">x</a><a href="gone">x</a><a href="p0.html#x">x</a>' for n in range(45)}  # fmt: skip
     lay_out(tmp_path, {**SITE, **pages}, {"index.html": ("Hello", '<a href="p0.html">x</a>')})
     problems = found(links.links, tmp_path)
     assert [problem.code for problem in problems] == ["L105", "L301", "L105"]
-    assert problems[0].message.endswith("also on 449 more: p1.html, p10.html, p100.html, …")
+    assert problems[0].message.endswith("also on 44 more: p1.html, p10.html, p11.html, …")
 
 
-@pytest.mark.parametrize(
-    ("base", "codes"), [("/repo/", ""), ("https://u.github.io/repo", ""), ("/", "L105"), ("/other/", "L103")]
-)
+@pytest.mark.parametrize(("base", "codes"), [("/repo/", ""), ("https://u.github.io/repo", ""), ("/", "L105"), ("/other/", "L103")])  # fmt: skip
 def test_base(tmp_path, base, codes):
     files = {"index.html": '<a href="/repo/one.html">x</a>', "one.html": '<a href="index.html">x</a>'}
     problems, _ = links.links(lay_out(tmp_path, files, {}), base)
     assert {problem.code for problem in problems} - {"L302"} == set(codes.split())
-
-
-def test_base_is_told_by_the_sitemap(tmp_path):
-    files = {
-        "index.html": '<a href="/r/a/">x</a>',
-        "a/index.html": "<p>",
-        "sitemap.xml": "<loc>https://x.org/r/a/</loc>",
-    }
-    assert links.links(lay_out(tmp_path, files, {}))[0] == []
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -536,39 +510,24 @@ def test_base_is_told_by_the_sitemap(tmp_path):
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def faulty(tmp_path):
-    return lay_out(tmp_path, BOOK, {C: ("kind: chapter", "kind: a%chapter")})
-
-
 def run(capsys, *arguments):
     code = validate.main([str(argument) for argument in arguments])
     return code, *capsys.readouterr()
 
 
-def test_text(faulty, capsys):
-    code, out, _ = run(capsys, "structure", faulty)
-    problem, summary = out.splitlines()
-    assert code == 1
+def test_formats(tmp_path, capsys):
+    lay_out(tmp_path, BOOK, {C: ("kind: chapter", "kind: a%chapter")})
+    text, github, answer = (run(capsys, "structure", tmp_path, "--format", name) for name in ("text", "github", "json"))
+    assert text[0] == github[0] == answer[0] == 1
+    problem, summary = text[1].splitlines()
     assert problem.startswith(
-        f"{faulty.as_posix()}/docs/part/space.md:3:7: B103 kind must be there once, and be one of "
+        f"{tmp_path.as_posix()}/docs/part/space.md:3:7: B103 kind must be there once, and be one of"
     )
     assert problem.endswith("'a%chapter'; did you mean 'chapter'?")
     assert re.fullmatch(r"structure: 1 problem in 9 pages \([\d.]+ s\)", summary)
-
-
-def test_github(faulty, capsys):
-    code, out, _ = run(capsys, "structure", faulty, "--format", "github")
-    assert code == 1
-    assert re.match(r"::error file=\S+/docs/part/space\.md,line=3,col=7,title=B103::kind .*'a%25chapter'", out)
-
-
-def test_json(faulty, capsys):
-    code, out, _ = run(capsys, "structure", faulty, "--format", "json")
-    answer = json.loads(out)
-    assert code == 1
-    assert answer["pages"] == 9
-    assert [(problem["code"], problem["line"]) for problem in answer["problems"]] == [("B103", 3)]
+    assert re.match(r"::error file=\S+/docs/part/space\.md,line=3,col=7,title=B103::kind .*'a%25chapter'", github[1])
+    answer = json.loads(answer[1])
+    assert (answer["pages"], answer["problems"][0]["code"], answer["problems"][0]["line"]) == (9, "B103", 3)
 
 
 def test_clean_is_0(tmp_path, capsys, monkeypatch):
@@ -594,17 +553,11 @@ def test_a_site_that_cannot_be_read_is_2(tmp_path, capsys, files):
     assert run(capsys, "links", lay_out(tmp_path, files, {}))[0] == run(capsys, "links", tmp_path / "gone")[0] == 2
 
 
-def test_rules_are_listed(capsys):
-    code, out, _ = run(capsys, "--list-rules")
-    assert code == 0
-    assert [line[:4] for line in out.splitlines()] == [*structure.RULES, *links.RULES]
-
-
 # ---------------------------------------------------------------------------------------------------------------------
 # Anything at all: it ends, with 0, 1 or 2, and no traceback
 # ---------------------------------------------------------------------------------------------------------------------
 
-anything = settings(deadline=2000, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+anything = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 markdown = st.lists(st.sampled_from([*"#!-[]()<>`{}:*|&\\\n\n\n \t\"'.é", "---\n", "kind: ", "!!! ", "    ", "- [ ] ", "](", "```\n", "<!--", "-->", "<a href=", "[a](b.md)", "{: #x }", "## Checklist\n", "**Next:** ", "word "])
                     | st.text(max_size=4)).map("".join)  # fmt: skip
 markup = st.lists(st.sampled_from([*"<>/='\"#?&;:%\\ \n", "<a href=", "<base href=", "<img srcset=", "<svg><use href=", "<template>", "<meta http-equiv=refresh content=", "id=x ", "https://", "//[", "../", "url(", "<style>", "mailto:", "%ff", "#:~:", "</a>", "@import '", "xn--", ":99999"])
@@ -613,35 +566,19 @@ yaml_text = st.lists(st.sampled_from(["nav:", "\n", "  ", "- ", "&a ", "*a", "["
                      | st.text(max_size=3)).map("".join)  # fmt: skip
 
 
+ANY = {  # a file, what is in front of the text, and how it is read
+    "page": (C, head("chapter", "space"), "structure", BOOK), "whole page": (C, "", "structure", BOOK), "head": (C, "---\n", "structure", BOOK),
+    "nav": (N, "nav:\n", "structure", BOOK), "html": (ONE, "", "links", SITE), "style": ("assets/a.css", "", "links", SITE), "manifest": ("site.webmanifest", "", "links", SITE),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "before", "command", "files"), ANY.values(), ids=ANY)
 @anything
-@given(text=markdown | st.text() | st.binary(), whole=st.booleans())
-def test_any_page(tmp_path, capsys, text, whole):
+@given(text=markdown | markup | yaml_text | st.text() | st.binary(), base=st.sampled_from(["", "/repo/", "https://x.org/", "%", "//["]))  # fmt: skip
+def test_anything(tmp_path, capsys, path, before, command, files, text, base):
     data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
-    lay_out(tmp_path, BOOK, {C: data if whole else head("chapter", "space").encode() + data})
-    assert run(capsys, "structure", tmp_path)[0] in (0, 1)
-
-
-@anything
-@given(text=yaml_text | st.text())
-def test_any_head(tmp_path, capsys, text):
-    lay_out(tmp_path, BOOK, {C: f"---\n{text}\n---\n\n# Title\n"})
-    assert run(capsys, "structure", tmp_path)[0] in (0, 1)
-
-
-@anything
-@given(text=yaml_text | st.text() | st.binary())
-def test_any_nav(tmp_path, capsys, text):
-    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
-    lay_out(tmp_path, BOOK, {N: b"nav:\n" + data})
-    assert run(capsys, "structure", tmp_path)[0] in (0, 1, 2)
-
-
-@anything
-@given(text=markup | st.text() | st.binary(), base=st.sampled_from(["", "/repo/", "https://x.org/", "%", "//["]))
-def test_any_html(tmp_path, capsys, text, base):
-    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
-    lay_out(tmp_path, SITE, {ONE: data, "assets/a.css": data, "sitemap.xml": data, "site.webmanifest": data})
-    assert run(capsys, "links", tmp_path, "--base", base)[0] in (0, 1, 2)
+    lay_out(tmp_path, files, {path: before.encode() + data})
+    assert run(capsys, command, tmp_path, "--base", base)[0] in (0, 1, 2)
 
 
 @pytest.mark.parametrize("text", ["[" * 50_000, "`" * 50_001, "<!--" * 20_000, "![" * 20_000, "!!! tip\n" * 2_000, "- [ ] a\n" * 10_000, "*" * 50_000, "a" * 100_000, "<a href=" * 10_000, "# a\n" * 5_000, "[a](" * 20_000])  # fmt: skip
@@ -657,49 +594,31 @@ def test_long_pages_end(tmp_path, capsys, text):
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("site")
-    command = [Path(sys.executable).with_name("mkdocs"), "build", "--quiet"]
-    subprocess.run(command, cwd=ROOT, env=os.environ | {"SITE_DIR": str(folder)}, check=True)
-    return folder
-
-
 def plain(text):
     """Words alone: typeset quotation marks, tick boxes and the sign of a heading's own link aside."""
     return " ".join(re.sub(r"[^\w\s]|\[.\]", "", text).split())
 
 
-def built_outline(tree):
-    """Headings, boxes, items and cells, and the links that readers see."""
-    words = {
-        name: [plain(element.text) for element in tree.select(selector)]
-        for name, selector in {"items": "li", "cells": "th, td", "links": "a[href]:not(.headerlink)"}.items()
-    }
-    headings = [(block.tag, plain(block.text)) for block in tree.select("h1, h2, h3, h4")]
-    return {"headings": headings, "boxes": len(tree.select(".admonition")), **words}
-
-
-def read_outline(page):
-    return {
-        "headings": [(block.tag, plain(block.text)) for block in page.headings],
-        "boxes": len(page.boxes),
-        "items": [plain(item.text) for item in page.items],
-        "cells": [plain(block.text) for block in page.blocks if block.tag in ("th", "td")],
-        "links": [plain(link.text) for link in page.links if link.tag == "a"],
-    }
-
-
-def test_our_pages_are_read_as_they_are_built(site):
-    import guide
-    import turbohtml
-
+def test_our_pages_are_read_as_they_are_built(tmp_path):
+    """Their headings, boxes, items and cells, and the links that readers see."""
+    command = [Path(sys.executable).with_name("mkdocs"), "build", "--quiet"]
+    subprocess.run(command, cwd=ROOT, env=os.environ | {"SITE_DIR": str(tmp_path)}, check=True)
     for path in sorted((ROOT / "docs").rglob("*.md")):
         source = path.relative_to(ROOT / "docs").as_posix()
-        built = turbohtml.parse((site / guide.file_of(source)).read_bytes()).select_one("article")
+        page = Page(source, path.read_bytes())
+        built = turbohtml.parse((tmp_path / guide.file_of(source)).read_bytes()).select_one("article")
         for extra in built.select("[data-screen], .admonition-title, .headerlink, nav"):
             extra.decompose()
-        assert read_outline(Page(source, path.read_bytes())) == built_outline(built), source
+        assert len(page.boxes) == len(built.select(".admonition")), source
+        read = [
+            ("h1, h2, h3, h4", page.headings),
+            ("li", page.items),
+            ("th, td", [block for block in page.blocks if block.tag in ("th", "td")]),
+            ("a[href]", [link for link in page.links if link.tag == "a"]),
+        ]
+        for selector, parts in read:
+            expected = [(element.tag, plain(element.text)) for element in built.select(selector)]
+            assert [(part.tag, plain(part.text)) for part in parts] == expected, source
 
 
 def test_syllables():

@@ -37,7 +37,10 @@ STRAY = {
 CODE = "\ue000"  # in place of code in a line, and of a mark that is escaped
 CLEAN: list[tuple[re.Pattern[str], Any]] = [
     (re.compile(rf"\\[{re.escape(string.punctuation)}]"), CODE),
-    (re.compile(r"(?<!`)(`+)(?!`)(?:.|\n(?!\s*\n))+?(?<!`)\1(?!`)"), lambda match: CODE + "\n" * match[0].count("\n")),
+    (
+        re.compile(r"(?<!`)(`+)(?!`)(?:.|\n(?!\s*[-*+#>|\n]))+?(?<!`)\1(?!`)"),
+        lambda match: CODE + "\n" * match[0].count("\n"),
+    ),
     (re.compile(r"\{:[^{}\n]*\}|\{#[^{}\n]*\}(?=[ \t]*$)|^\*\[[^\]\n]+\]:.*", re.M), ""),  # attributes, abbreviations
     # An address may hold spaces, and a title quotes.
     (re.compile(r"\]\( *([^()<>\"'\n]*?) *(?: [\"'][^()\n]*)?\)"), r"](<\1>)"),
@@ -196,17 +199,17 @@ class Book:
         self.root, self.today, docs = root, today, root / "docs"
         found = {path.relative_to(docs).as_posix(): path for path in sorted(docs.rglob("*")) if path.is_file()}
         self.files = {name: path for name, path in found.items() if not re.search(r"(?:^|/)\.", name)}  # as MkDocs does
-        self.paths = [name for name in self.files if name.lower().endswith(MARKDOWN)]
+        self.paths = {name: path for name, path in self.files.items() if name.lower().endswith(MARKDOWN)}  # pages
         if not self.paths:
             raise CannotRunError(f"no pages below {docs.as_posix()}")
         self.guide = guide.load(root)
         self.pages: dict[str, Page] = {}  # those that can be read
         self.faults: list[Problem] = []
-        for path in self.paths:
+        for name, path in self.paths.items():
             try:
-                self.pages[path] = Page(path, self.files[path].read_bytes())
+                self.pages[name] = Page(name, path.read_bytes())
             except PageError as error:
-                self.faults.append(problem(f"docs/{path}", [], *error.args))
+                self.faults.append(problem(f"docs/{name}", [], *error.args))
         self.forwarding = {page.path for page in self.pages.values() if not page.kind.listed}
 
     def hint(self, path: str, folder: str = "") -> str:

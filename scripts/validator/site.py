@@ -28,9 +28,6 @@ READERS = {  # files that name addresses; the pattern of an address, and its use
 }
 
 
-Entry = tuple[str, str, bool]
-
-
 class Address(NamedTuple):
     """An address as a page of a folder has it, without its fragment, and where it leads."""
 
@@ -46,9 +43,7 @@ def fold(path: str) -> str:
     return unicodedata.normalize("NFC", path).casefold()
 
 
-def walk(
-    root: str, folder: str = "", real: str = "", above: tuple[str, ...] = (".",)
-) -> Iterator[tuple[str, str, bool]]:
+def walk(root: str, folder: str = "", real: str = "", above: tuple = (".",)) -> Iterator[tuple[str, str, bool]]:
     """Yield each file below a root: its path, the one it has without symbolic links, and whether it is there. Links to
     folders are followed, as the upload to GitHub Pages does, but not in a circle."""
     for entry in os.scandir(root + folder):

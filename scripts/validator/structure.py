@@ -72,12 +72,10 @@ RULES = dict(sorted({**rules(vars(reading)), **pages.RULES, **BOOK_RULES}.items(
 def structure(root: Path, today: datetime.date | None = None) -> tuple[list[Problem], int]:
     """Return the problems of a book, and how many pages it has. Raises CannotRunError and GuideError."""
     book = Book(root, today or datetime.date.today())
-    found = {
-        problem(f"docs/{page.path}", page.lines, code, *fault)
-        for page in book.pages.values()
-        for code, rule in PAGE_RULES
-        for fault in rule(page, book)
-    }
-    found |= {problem(path, [], code, *fault) for code, rule in BOOK_RULES.items() for path, *fault in rule(book)}
-    named = (one._replace(path=(root / one.path).as_posix()) for one in {*found, *book.faults})
-    return sorted(named), len(book.paths)
+    found = [*book.faults]
+    for page in book.pages.values():
+        for code, rule in PAGE_RULES:
+            found += [problem(f"docs/{page.path}", page.lines, code, *fault) for fault in rule(page, book)]
+    for code, rule in BOOK_RULES.items():
+        found += [problem(path, [], code, *fault) for path, *fault in rule(book)]
+    return sorted({one._replace(path=(root / one.path).as_posix()) for one in found}), len(book.paths)

@@ -47,7 +47,7 @@ BOXES = {
 }
 OPENING, EXAMPLE, DANGER, RESEARCH = "abstract", "example", "danger", "info"
 NEIGHBORS = {(OPENING, DANGER), (DANGER, EXAMPLE)}  # boxes that may touch; others have words between them
-OPENING_SENTENCES, OPENING_WORDS = (1, 3), (0, 45)
+OPENING_WORDS = (0, 45)
 
 # A page that gives words to send says before them when not to send them. Why some pages need not; one that is in this
 # table without need is a problem.
