@@ -41,9 +41,9 @@ def test_page_is_named_light_and_leads_to_help_and_on(path):
     assert not [node for node in head[first + 1 :] if node.tag == "script" or node.attrs.get("rel") == ["stylesheet"]]
     nodes = page.select("[src], link[rel~=stylesheet], link[rel~=icon]")
     files = {place(path, node.attrs.get("src") or node.attrs["href"]) for node in nodes} - {path}
-    weight = sum(len(gzip.compress((SITE / file).read_bytes())) for file in files)
-    text = len(gzip.compress((SITE / path).read_bytes()))
-    assert weight + text <= 30 * 1024 or weight <= 14 * 1024, (weight, text)
+    weight = {file: len(gzip.compress((SITE / file).read_bytes())) for file in (*files, path)}
+    assert sum(weight.values()) <= 30 * 1024, weight
+    assert sum(size for file, size in weight.items() if file.endswith(".js")) <= 6 * 1024, "Furo has 6.4"
     if path == LOST:
         return
     assert page.select("main time[datetime]"), "no date of review is shown"
