@@ -52,16 +52,7 @@ $bin/python scripts/validate.py structure --format "$FORMAT" || stop "the source
 SITE_DIR=$next $bin/python -m $build || stop "the guide was not built: $again"
 # What the theme ships and no page loads: its style sheets, its scripts, the languages of its search.
 rm -rf $next/assets/stylesheets $next/assets/javascripts $next/assets/images
-# The comments and indents of ours, a fifth of a first view. Names stay, so that anyone can read what the scripts do.
-# search.js loads later, and as a module, which the minifier does not know.
-$bin/python - $next/assets << 'END' || stop "the style sheets and scripts have the problem above: $again"
-import pathlib, sys
-from turbohtml.clean import JSMinify, minify_css, minify_js
-for file in pathlib.Path(sys.argv[1]).glob("*/*.*s"):
-    if file.name != "search.js":
-        text = file.read_text("utf-8")
-        file.write_text(minify_css(text) if file.suffix == ".css" else minify_js(text, JSMinify(mangle=False, fold=False)), "utf-8")
-END
+$bin/python scripts/minify.py $next || stop "the site was not built: $again"
 $bin/python scripts/bind.py $next || stop "the books were not bound: $again"
 $bin/python scripts/validate.py links $next --format "$FORMAT" || stop "the site has the problems above: $again"
 touch $next/index.html
