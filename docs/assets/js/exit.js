@@ -30,6 +30,7 @@
   };
   const forgetHere = () => {
     erase();
+    window.name = "";
     clear();
     dispatchEvent(new Event("guide:forgotten")); // ticks.js
   };
@@ -39,6 +40,12 @@
   };
   if (channel) channel.onmessage = forgetHere;
   addEventListener("guide:forget", forget);
+  // A browser that opens a closed tab again restores its storage; Firefox even what was erased less than 15 seconds
+  // before. It does not restore the window's name, so without the name that ticks.js gives, what was stored is erased.
+  // Firefox also drops the name when the reader comes back from another site to a page that it has not kept.
+  try {
+    if (window.name !== "1") sessionStorage.removeItem(KEY);
+  } catch {} // Storage is blocked.
   // A browser may keep the page, with what was typed into it, and show it again on Back. ticks.js restores its fields.
   addEventListener("pagehide", clear);
 

@@ -46,8 +46,9 @@
     const all = read(store);
     delete all[PAGE];
     if (Object.keys(items).length) all[PAGE] = items;
-    if (Object.keys(all).length) window[store].setItem(KEY, JSON.stringify(all));
-    else window[store].removeItem(KEY);
+    if (!Object.keys(all).length) return window[store].removeItem(KEY);
+    if (store === TAB) window.name = "1"; // see exit.js
+    window[store].setItem(KEY, JSON.stringify(all));
   });
 
   // --- The boxes and fields, identified by their own words: editing or reordering a list must not tick another item ---
@@ -62,12 +63,14 @@
     for (let i = 2; controls.has(key); i++) key = `${name}.${i}`;
     controls.set(key, control);
     control.autocomplete = "off"; // or the browser restores by itself what we do not store
+    if (control !== unsent) control.id = "answer-" + Math.random(); // Firefox restores by it in a tab that is opened again
     control.addEventListener(control.type === "checkbox" ? "change" : "input", () => changed(control));
   };
   const field = (host, label, attributes) => {
     const area = make("textarea", { spellcheck: "false", ...attributes });
     keep(area, label);
     host.append(make("span", { class: "field" }, area));
+    return area.id;
   };
 
   for (const node of article.querySelectorAll("h1, h2, h3, .task-list-item [type=checkbox], [class^=write-], td")) {
@@ -85,11 +88,12 @@
       node.dataset.head = head;
       field(node, name, { rows: 1, "aria-label": name });
     } else if (isSheet) {
-      const prompt = words(node), id = "answer-" + controls.size;
+      const prompt = words(node);
       const again = article.textContent.split(node.textContent).length > 2; // then the heading is part of the name
       const name = again ? { "aria-label": `${section}: ${prompt}` } : {};
-      node.append(make("label", { for: id }, ...node.childNodes));
-      field(node, prompt, { id, rows: node.className.slice(6), ...name });
+      const label = make("label", {}, ...node.childNodes);
+      node.append(label);
+      label.htmlFor = field(node, prompt, { rows: node.className.slice(6), ...name });
       node.classList.add("answered");
     }
   }
