@@ -38,7 +38,7 @@ check: ## check the sources, in seconds
 
 test: check site ## run everything that CI runs
 	@tests/browsers.sh
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 bench: site ## measure validating, binding and reading beside the usual tools
 	$(SETUP) requirements-test.txt

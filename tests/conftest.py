@@ -46,7 +46,9 @@ ONE = {kind: paths[0] for kind, paths in KINDS.items() if paths}
 
 
 def pytest_collection_modifyitems(items):
-    """Stop with one line when what the tests need is not here: the site, or a browser."""
+    """Put the slowest files first, so that no core waits for one at the end; stop when the site or a browser is missing."""
+    slowest = ["test_traces", "test_make", "test_site", "test_bind", "test_sheets", "test_search"]
+    items.sort(key=lambda item: slowest.index(item.path.stem) if item.path.stem in slowest else len(slowest))
     if items and not PAGES:
         pytest.exit("there is no site/ to test; run: make site", 1)
     if any({"browser", "driver"} & set(item.fixturenames) for item in items) and not browsers.are_here():
