@@ -8,7 +8,6 @@ const COMMON = new Set(("a about also am an and any are arent as at be because b
   "yourself youve").split(" "));
 // Words that may stand anywhere in an urgent phrase without changing it.
 const FILLERS = new Set("actually again almost already also always basically constantly even ever finally fucking honestly just keep kinda literally nearly now really so still".split(" "));
-
 // Words that do not part two others: "he really left" is "he left".
 const GAPS = new Set("a actually also am an and are be been even is just literally of really so still that the then this to too very was".split(" "));
 // In two words in a row it counts who does something to whom, not what they are called.
@@ -38,14 +37,9 @@ const words = text => split(fold(text));
 const aliases = new Map(); // of stems, from search.txt: "mate" is "friend"
 const STEMS = new Map(); // of the words so far
 function stem(word) {
-  let form = STEMS.get(word);
-  if (form === undefined) {
-    form = stemOf(word);
-    STEMS.set(word, form = aliases.get(form) ?? form);
-  }
-  return form;
+  if (!STEMS.has(word)) STEMS.set(word, aliases.get(stemOf(word)) ?? stemOf(word));
+  return STEMS.get(word);
 }
-const stems = text => words(text).map(stem);
 
 /** One form for all forms of a word, British and American spellings included. */
 function stemOf(word) {
@@ -94,11 +88,8 @@ function endOf(phrase, typed, start, isHalf = false, from = 0) {
   const part = phrase[from];
   if (part === END) return start === typed.length ? start : undefined;
   if (part === GAP) {
-    for (let skip = 0; skip <= 4; skip++) {
-      const end = endOf(phrase, typed, start + skip, isHalf, from + 1);
-      if (end !== undefined) return end;
-    }
-    return undefined;
+    const ends = [0, 1, 2, 3, 4].map(skip => endOf(phrase, typed, start + skip, isHalf, from + 1));
+    return ends.find(end => end !== undefined);
   }
   const word = typed[start];
   if (word === undefined) return undefined;
@@ -109,7 +100,7 @@ function endOf(phrase, typed, start, isHalf = false, from = 0) {
 /** Read search.txt. Its head explains the kinds of line. */
 export function readSaid(text) {
   const said = { urgent: [], harmless: [], twins: new Map(), places: new Map(), kept: new Set() };
-  const lines = text.replace(/^#.*\n/gm, "").replace(/\n +/g, " ").split("\n").map(line => {
+  const lines = text.replace(/^#.*\n/gm, "").split("\n").map(line => {
     const [, sign, left, middle, right] = line.match(/^([~-]) ()()(.*)$/) ?? line.match(/^(!)? ?(.*?) ?([:=]) (.*)$/) ?? [];
     return { sign, left, isWord: middle === "=", right: fold(right ?? "") };
   });
@@ -228,10 +219,7 @@ export function makeFinder(sections, said) {
     const ways = [meant, meant.filter(word => !FILLERS.has(word))].map(way => way.map(stem));
     for (const typed of ways) {
       for (const phrase of said.harmless) {
-        for (let start = 0; start < typed.length; start++) {
-          const end = endOf(phrase, typed, start);
-          if (end > start) typed.fill("", start, end);
-        }
+        typed.forEach((_, start) => typed.fill("", start, Math.max(start, endOf(phrase, typed, start) ?? 0)));
       }
     }
     const isSaid = ({ phrase }) => ways.some(typed => typed.some((_, start) => endOf(phrase, typed, start, isHalf) !== undefined));
@@ -249,7 +237,7 @@ export function makeFinder(sections, said) {
 
     // Three kinds of evidence: all that is said of a place, the phrase most like the query, and the text of a section.
     const ofPlaces = new Map(), alike = new Map(), found = new Map();
-    let told = 0, whole = 0;
+    let asked = 0, whole = 0;
     for (const [feature, weight] of features(meant)) {
       const inPlaces = new Map(), inPhrases = new Map(), inTexts = new Map();
       let best = 0;
@@ -265,7 +253,7 @@ export function makeFinder(sections, said) {
         // BM25: more of the same word counts less and less.
         if (searched.has(feature)) for (const { section, much } of texts.get(form) ?? []) most(inTexts, section, share * 3 * much / (much + 2));
       }
-      if (inPlaces.size) told += weight;
+      if (inPlaces.size) asked += weight;
       whole += best;
       const rarity = Math.log(1 + (sections.length - inTexts.size + 0.5) / (inTexts.size + 0.5));
       for (const [place, much] of inPlaces) add(ofPlaces, place, much);
@@ -281,7 +269,7 @@ export function makeFinder(sections, said) {
     for (const [section, score] of [...found].sort((a, b) => b[1] - a[1])) bucket(groups, section.place).push({ section, score });
     const ranked = [...groups].map(([place, all]) => {
       const own = all.reduce((sum, { score }, i) => sum + (i ? score / (5 * i) : score), 0);
-      const length = 0.375 * told * Math.log(1 + sizes.get(place) / SMOOTHING);
+      const length = 0.375 * asked * Math.log(1 + sizes.get(place) / SMOOTHING);
       return { section: all[0].section, score: own + WEIGHTS.place * ((ofPlaces.get(place) ?? 0) - length) };
     }).sort((a, b) => b.score - a.score);
 
@@ -307,8 +295,8 @@ let loading, best;
 
 /** The words of a piece of HTML. */
 function plain(html) {
-  const bare = html.replace(/<[^>]*>/g, " ");
-  return (bare.includes("&") ? new DOMParser().parseFromString(bare, "text/html").body.textContent : bare)
+  const text = html.replace(/<[^>]*>/g, " ");
+  return (text.includes("&") ? new DOMParser().parseFromString(text, "text/html").body.textContent : text)
     .replace(/\s+/g, " ").replace(/ (?=[,.;:!?)])/g, "").trim().replace(/^In short /, "");
 }
 
@@ -332,8 +320,7 @@ export async function load() {
     if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
     return answer[as]();
   };
-  const [index, text] = await Promise.all([get(box.dataset.index, "json"), get("assets/search.txt", "text")]);
-  const said = readSaid(text);
+  const [index, said] = await Promise.all([get(box.dataset.index, "json"), get("assets/search.txt", "text").then(readSaid)]);
   return makeFinder(sectionsOf(index, said.places.keys()), said);
 }
 
@@ -348,7 +335,7 @@ const marked = (text, matched) => text.split(/([\p{L}\p{N}'’]+)/u)
 /** The sentence of a text that has most of what was searched for. */
 function excerpt(text, matched) {
   const sentences = text.match(/[^.!?]+[.!?]*["”’]?\s*/g) ?? [text];
-  const hits = sentence => new Set(stems(sentence).filter(form => matched.has(form))).size;
+  const hits = sentence => new Set(words(sentence).map(stem).filter(form => matched.has(form))).size;
   return sentences.reduce((most, sentence) => (hits(sentence) > hits(most) ? sentence : most)).trim();
 }
 
@@ -365,8 +352,7 @@ async function show() {
   best = undefined;
   if (!words(query).length) {
     note.textContent = "";
-    list.replaceChildren();
-    return;
+    return list.replaceChildren();
   }
   let find;
   try {
@@ -403,8 +389,7 @@ loading = load().catch(() => { loading = undefined; });
 export async function open() {
   await styled;
   // A popover, not a modal dialog: help and the exit in the bar stay in reach. A browser without popovers shows it in place.
-  if (box.showPopover) box.showPopover();
-  else box.show();
+  box.showPopover ? box.showPopover() : box.show();
   field.focus();
 }
 const close = () => (box.hidePopover ? box.hidePopover() : box.close());
@@ -436,8 +421,6 @@ box.addEventListener("keydown", event => { // down from the field into the resul
   }
   if (!["ArrowDown", "ArrowUp"].includes(event.key)) return;
   const stops = [field, ...list.querySelectorAll("a")], at = stops.indexOf(document.activeElement);
-  const next = stops[at + (event.key === "ArrowDown" ? 1 : -1)];
-  if (!next) return;
   event.preventDefault();
-  next.focus();
+  stops[at + (event.key === "ArrowDown" ? 1 : -1)]?.focus();
 });
