@@ -19,7 +19,7 @@ def typeset(what: str, book: Book, form: Literal["pdf", "png"] = "pdf", paper: s
 
     Raises typst.TypstError when it cannot be set.
     """
-    known: dict[str, Any] = {role: book.page(role).slug for role in ("help", "privacy", "sources")}
+    known: dict[str, Any] = {role: page.slug for role, page in book.roles.items()}
     known |= {"facts": book.facts, "paper": paper, "alone": False, "pages": [as_data(page) for page in book.pages]}
     return typst.compile(  # type: ignore[type-var]  # its types want text and root to be of one kind
         ((book.templates / "book.typ").read_text("utf-8") + f"\n#show: house\n#{what}\n").encode(),
@@ -38,7 +38,7 @@ def reason(error: typst.TypstError) -> str:
     """Return what `error` says, in words for an author."""
     if unknown := re.search(r'the text `"(.+?)"` could not be displayed', error.message):
         return f'no font of the book has "{unknown[1]}"; write it in words'
-    return re.sub(r'^(panicked with: |assertion failed: |PDF/UA-1 error: )"?|"$', "", error.message)
+    return re.sub(r'^(panicked with: |assertion failed: |PDF/UA-1 error: )"?|"$| \(.*\)$', "", error.message)
 
 
 def fault(book: Book, page: Page, node: Element) -> str:

@@ -61,14 +61,7 @@ class Book:
     facts: dict[str, Any]  # what the book says of itself, as in book.yml and mkdocs.yml
     date: datetime.datetime
     pages: list[Page]
-    images: dict[str, bytes]  # by their paths in the site
-
-    def page(self, role: str) -> Page:
-        """Return the page that has a `role` in book.yml, such as help. Raises CannotBindError when none has."""
-        for page in self.pages:
-            if page.source == self.facts[role]:
-                return page
-        raise CannotBindError(f"{self.facts[role]}: is the page for {role} in book.yml, and is not in nav")
+    roles: dict[str, Page]  # the pages that book.yml names: help, privacy and sources
 
     def parts(self) -> Iterator[tuple[str, list[Page]]]:
         """Yield the title of each part ("" for pages in none) and its pages, in order."""
@@ -110,9 +103,13 @@ def read(site: pathlib.Path, root: pathlib.Path) -> Book:
     for entry in known.nav:
         if not urlsplit(entry.source).netloc:  # a link to another site is no page
             book.pages.append(read_page(book, entry.source, entry.part))
-    facts["help_address"] = f"{printed}/{book.page('help').folder[:-1]}" * is_public
+    for role in ("help", "privacy", "sources"):
+        for page in (page for page in book.pages if page.source == facts[role]):
+            book.roles[role] = page
+        if role not in book.roles:
+            raise CannotBindError(f"{facts[role]}: is the page for {role} in book.yml, and is not in nav")
+    facts["help_address"] = f"{printed}/{book.roles['help'].folder[:-1]}" * is_public
     take_links(book)
-    take_images(book)
     return book
 
 
@@ -137,7 +134,7 @@ def read_page(book: Book, source: str, part: str) -> Page:
     Its words are taken before anything but SCREEN_ONLY goes, so that a loss is noticed. Raises CannotBindError for an
     unknown element.
     """
-    body, slug = article(book.site, source), source.removesuffix(".md").replace("/", "_")
+    body, slug, folder = article(book.site, source), source.removesuffix(".md").replace("/", "_"), guide.url_of(source)
     for node in body.select("[data-download], [data-edition]"):  # filled on the site by bind.announced
         node.replace_with(Text(node.attr("data-download") or book.facts["colophon"]))
     words = list(body.remove(SCREEN_ONLY).stripped_strings)
@@ -148,11 +145,14 @@ def read_page(book: Book, source: str, part: str) -> Page:
             raise CannotBindError(f"{source}: <{node.tag}>{text}: scripts/binder/ has no rule for this element")
         for name in {*node.attrs} - KEPT:
             del node.attrs[name]
+        if node.tag == "img":  # its path in the site, without the #only-light or ?v=2 that a site may add
+            path = unquote(urlsplit(node.attr("src") or "").path)
+            node.attrs["src"] = posixpath.normpath(posixpath.join(folder, path))
         if "id" in node.attrs:  # so that it is the only one in a file with all pages
             node.attrs["id"] = f"{slug}--{node.attr('id')}"
     heading.attrs["id"], title = slug, heading.text.strip()
     is_sheet = body.select_one("[class^=write-]") is not None
-    return Page(source, slug, guide.url_of(source), part, title, int(part not in ("", title)), is_sheet, words, body)
+    return Page(source, slug, folder, part, title, int(part not in ("", title)), is_sheet, words, body)
 
 
 def take_links(book: Book) -> None:
@@ -176,17 +176,3 @@ def take_links(book: Book) -> None:
                     link.attrs["data-end"] = "."
             elif target.netloc == "site" or not re.match(r"https?://\w|(tel|sms|mailto):", link.attr("href") or ""):
                 link.unwrap()
-
-
-def take_images(book: Book) -> None:
-    """Take each image into the book. Raises CannotBindError for one that is not a file of the site."""
-    for page in book.pages:
-        for image in page.body.select("img"):
-            src = image.attr("src") or ""
-            # Without the #only-light or ?v=2 that a site may add.
-            path = posixpath.normpath(posixpath.join(page.folder, unquote(urlsplit(src).path)))
-            try:
-                book.images[path] = (book.site / path).read_bytes()
-            except (OSError, ValueError):
-                raise CannotBindError(f'{page.source}: <img src="{shown(src)}">: is not a file of the site') from None
-            image.attrs["src"] = path

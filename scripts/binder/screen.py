@@ -6,7 +6,6 @@ import base64
 import copy
 import html
 import io
-import pathlib
 import string
 import uuid
 import zipfile
@@ -18,14 +17,12 @@ from binder.paper import typeset
 from binder.read import Book
 
 Address = Callable[[str], str]  # what an address becomes in a kind of file: "" when it has no place there
-# What a file is, by how its name ends. Not from `mimetypes`, which differs between machines.
-KINDS = {f".{name}": f"image/{name}" for name in ("gif", "jpeg", "png", "webp")}
-KINDS |= {".jpg": "image/jpeg", ".svg": "image/svg+xml", ".css": "text/css", ".xhtml": "application/xhtml+xml"}
 
 
-def ending(name: str) -> str:
-    """Return how the name of a file ends, such as ".png"."""
-    return pathlib.PurePath(name).suffix.lower()
+def kind(name: str) -> str:
+    """Return the media type of a picture. Not from `mimetypes`, which differs between machines."""
+    ending = name.rpartition(".")[2].lower()
+    return {"jpg": "image/jpeg", "svg": "image/svg+xml"}.get(ending, f"image/{ending}")
 
 
 def fitted(body: Element, href: Address, src: Address, shift: int = 0) -> Element:
@@ -61,9 +58,9 @@ def html_nav(book: Book, href: Address) -> str:
 def filled(template: str, book: Book, href: Address, **more: str) -> str:
     """Fill a file of scripts/book/ with the book's facts, its contents, the way to help and `more`."""
     known = {name: html.escape(value) for name, value in book.facts.items() if isinstance(value, str)}
-    known |= {role: href("#" + book.page(role).slug) for role in ("help", "privacy")}
+    known |= {role: href(f"#{page.slug}") for role, page in book.roles.items()}
     known |= {"nav": html_nav(book, href), "date": f"{book.date:%Y-%m-%dT%H:%M:%SZ}"}
-    notices = fitted(book.page("help").body, href, str).select(".urgent, .emergency")
+    notices = fitted(book.roles["help"].body, href, str).select(".urgent, .emergency")
     known["urgent"] = "\n".join(node.canonicalize().decode() for node in notices)
     return string.Template((book.templates / template).read_text("utf-8")).substitute(known | more)
 
@@ -72,7 +69,7 @@ def single_file(book: Book) -> str:
     """Return the guide as one HTML file that needs nothing else."""
 
     def src(name: str) -> str:
-        return f"data:{KINDS[ending(name)]};base64,{base64.b64encode(book.images[name]).decode()}"
+        return f"data:{kind(name)};base64,{base64.b64encode((book.site / name).read_bytes()).decode()}"
 
     text = ""
     for part, pages in book.parts():
@@ -97,20 +94,20 @@ def epub_href(href: str) -> str:
 
 def epub(book: Book) -> bytes:
     """Return the guide as EPUB 3: the cover, the way to help, the contents, then a file a page."""
-    first, files = epub_name(book.pages[0].slug), {}
+    files, items, spine = {"book.css": (book.templates / "book.css").read_bytes()}, "", ""
     for name in ("cover.xhtml", "inside.xhtml", "nav.xhtml"):
-        files[name] = filled(name, book, epub_href, first=first).encode()
-    pictures = {name: f"picture-{number}{ending(name)}" for number, name in enumerate(book.images)}
+        files[name] = filled(name, book, epub_href, first=epub_name(book.pages[0].slug)).encode()
+    files["cover.png"] = typeset("cover()", book, "png")
+    images = dict.fromkeys(node.attr("src") or "" for page in book.pages for node in page.body.select("img"))
+    pictures = {name: f"picture-{number}.{name.rpartition('.')[2]}" for number, name in enumerate(images)}
+    for name, picture in pictures.items():
+        files[picture] = (book.site / name).read_bytes()
+        items += f'<item id="{picture}" href="{picture}" media-type="{kind(name)}"/>\n'
     for page in book.pages:
-        text = fitted(page.body, epub_href, pictures.__getitem__).inner_xml
-        whole = filled("page.xhtml", book, epub_href, page=html.escape(page.title), text=text)
-        files[epub_name(page.slug)] = whole.encode()
-    spine = "".join(f'<itemref idref="i{number}"/>\n' for number in range(len(files)))
-    files |= {"cover.png": typeset("cover()", book, "png"), "book.css": (book.templates / "book.css").read_bytes()}
-    files |= {pictures[name]: data for name, data in book.images.items()}
-    items, special = "", {"nav.xhtml": ' properties="nav"', "cover.png": ' properties="cover-image"'}
-    for number, name in enumerate(files):
-        items += f'<item id="i{number}" href="{name}" media-type="{KINDS[ending(name)]}"{special.get(name, "")}/>\n'
+        text, name = fitted(page.body, epub_href, pictures.__getitem__).inner_xml, epub_name(page.slug)
+        files[name] = filled("page.xhtml", book, epub_href, page=html.escape(page.title), text=text).encode()
+        items += f'<item id="{name}" href="{name}" media-type="application/xhtml+xml"/>\n'
+        spine += f'<itemref idref="{name}"/>\n'
     keywords = "".join(f"<dc:subject>{html.escape(word)}</dc:subject>\n" for word in book.facts["keywords"])
     own = str(uuid.uuid5(uuid.NAMESPACE_URL, book.facts["title"]))
     package = filled("package.opf", book, epub_href, id=own, keywords=keywords, items=items, spine=spine)
