@@ -54,19 +54,17 @@ def dead_links(tools: pathlib.Path) -> Iterator[str]:
     options = "--config .github/lychee.toml --format json docs".split()
     found = run_json(tools / "lychee", *options, *ROOT.glob("*.md"))
     places: dict[str, set[str]] = collections.defaultdict(set)
-    reasons: dict[str, str] = {}
-    answers, silent = found["successful"], 0
+    answers: dict[str, set[int | str]] = collections.defaultdict(set)
     for name, links in [*found["error_map"].items(), *found["timeout_map"].items()]:
-        for url, status in ((link["url"], link["status"]) for link in links):
-            places[url].add(f"`{name}`")
-            reason = str(status.get("code") or status.get("details") or status["text"])
-            if "cached" not in reason:  # as it is for the same link on another page
-                reasons[url] = f" ({reason})"
-            answers, silent = answers + ("code" in status), silent + ("code" not in status)
-    if silent > answers:
-        raise OSError(f"{silent} of {silent + answers} links had no answer; is there a network?")
+        for link in links:
+            places[link["url"]].add(f"`{name}`")
+            answers[link["url"]] |= {link["status"].get("code", "no answer")}
+    silent = sum(answer == {"no answer"} for answer in answers.values())
+    if silent > found["successful"] + len(answers) - silent:
+        raise OSError(f"{silent} links had no answer, more than had one; is there a network?")
     for url, names in sorted(places.items()):
-        yield f"Fix the link to `{url}` in {', '.join(sorted(names))}{reasons.get(url, '')}."
+        why = ", ".join(map(str, answers[url] - {"no answer"})) or "no answer"
+        yield f"Fix the link to `{url}` in {', '.join(sorted(names))} ({why})."
 
 
 def vulnerable_packages(tools: pathlib.Path) -> Iterator[str]:

@@ -424,13 +424,6 @@ def test_names_of_pages_and_pictures_never_take_that_of_a_file_of_the_book(small
     assert checked(small.site / "downloads/guide.epub") == ""
 
 
-def test_title_with_a_question_mark_that_ends_a_sentence_has_its_full_stop_after_the_page(small):
-    link = '<a href="help/">Is it?</a>'
-    assert small(f"<h1>Home</h1><p>{link} is first. Read {link}\nThen {link} and {link}</p>") == 0
-    text = re.sub(r"\(page\s\d+\)", "(p)", small.pdf()[3])
-    assert "Is it? (p) is first. Read Is it? (p). Then Is it? (p) and Is it? (p)." in text
-
-
 @pytest.mark.parametrize("length", range(29, 40, 2))
 def test_what_ends_a_chapter_is_kept_together_however_long_it_is(small, length):
     for end in (
@@ -485,7 +478,7 @@ BROKEN = "img/broken.png"
         ({"home": "<h1>H</h1><video></video>"}, "index.md: <video>: scripts/binder/ has no rule for this element"),
         ({"home": '<h1>H</h1><img src="img/b.png">'}, 'index.md: <img> "img/b.png": missing alt text'),
         ({"home": '<h1>H</h1><img src="a.png" alt="x">'}, 'index.md: <img> "a.png": file not found\n'),
-        ({"home": f'<h1>H</h1><img src="data:image/png;base64,{"A" * 900}" alt="x">'}, f'index.md: <img> "image/png;base64,{"A" * 43}…": file not found\n'),
+        ({"home": f'<h1>H</h1><img src="data:image/png;base64,{"A" * 900}" alt="x">'}, 'index.md: <img> "…": file not found\n'),
         ({"home": f'<h1>H</h1><p>Words.</p><p><img src="{BROKEN}" alt="x"></p>'}, f'index.md: <img> "{BROKEN}": failed to decode image'),
         ({"home": '<h1>H</h1><img src="img/a.avif" alt="x">'}, 'index.md: <img> "img/a.avif": unknown image format'),
         ({"home": "<h1>H</h1><p>Fine.</p><ul><li>Fine.</li><li>Words 😀 here.</li></ul>"}, 'index.md: <li> "Words 😀 here.": no font of the book has "😀"; write it in words'),

@@ -80,14 +80,19 @@ def test_dead_links_and_faulty_packages_are_listed(tools, capsys):
     assert watch.main([tools(lychee, [good, bad, {"name": "unknown", "skip_reason": "not found"}])]) == 0
     printed = capsys.readouterr().out
     assert "- [ ] Fix the link to `https://example.org/` in `docs/a.md`, `docs/b.md` (404).\n" in printed
-    assert "- [ ] Fix the link to `https://x.y/` in `c.md` (Rejected).\n" in printed
+    assert "- [ ] Fix the link to `https://x.y/` in `c.md` (no answer).\n" in printed
     assert "- [ ] Update bad 1.0 in `requirements.txt`: PYSEC-2026-1, fixed in 2.0, 2.1.\n" in printed
     assert "1 packages of `requirements.txt` could not be looked up, such as unknown." in printed
 
 
 @pytest.mark.parametrize(
     ("successful", "links", "code"),
-    [(0, [SILENT] * 2, 2), (1, [SILENT] * 2, 2), (0, [GONE] * 2, 0), (2, [SILENT] * 2, 0)],
+    [
+        (0, [SILENT, link("https://z.y/")], 2),
+        (1, [SILENT, link("https://z.y/")], 2),
+        (0, [GONE] * 2, 0),
+        (2, [SILENT, link("https://z.y/")], 0),
+    ],
 )
 def test_without_a_network_there_is_no_list(tools, capsys, successful, links, code):
     """A link that answers 404 is dead; two that do not answer at all, and nothing else that does, are a bad hour."""

@@ -10,7 +10,7 @@ import zipfile
 import pypdfium2  # type: ignore[import-untyped]
 import turbohtml
 
-from binder.read import Book, CannotBindError, Page, shown
+from binder.read import Book, CannotBindError, shown
 from binder.screen import epub_name
 
 REACH = 1500  # how many letters may come between two pieces of text, such as the words of a figure
@@ -49,24 +49,15 @@ def letters_of(name: str, data: bytes, book: Book) -> dict[str, str]:
     return {page.slug: letters(section.text) for page, section in zip(book.pages, sections, strict=True)}
 
 
-def missing(page: Page, text: str) -> str:
-    """Return the first piece of what `page` says that `text` (letters) does not hold where it is due, or ""."""
-    at = 0
-    for piece in page.words:
-        wanted = letters(piece)
-        found = text.find(wanted, at, at + REACH + len(wanted))
-        if found < 0:
-            return piece
-        at = found + len(wanted)
-    return ""
-
-
 def compare(book: Book, made: dict[str, bytes]) -> None:
     """Compare the words of each page with those of each file `made`. Raises CannotBindError for the first missing."""
     for name, data in made.items():
         texts = letters_of(name, data, book)
-        for page in book.pages:
-            is_due = page.is_sheet or not name.startswith("worksheets")
-            if piece := is_due and missing(page, texts.get(page.slug, "")):
-                remedy = "look for a tag above it that is not closed, or closed twice"
-                raise CannotBindError(f'{page.source}: "{shown(piece)}": is on the site and not in {name}; {remedy}')
+        for page in (page for page in book.pages if page.is_sheet or not name.startswith("worksheets")):
+            text, at = texts.get(page.slug, ""), 0
+            for piece, wanted in ((piece, letters(piece)) for piece in page.words):
+                found = text.find(wanted, at, at + REACH + len(wanted))
+                if found < 0:
+                    why = f"is on the site and not in {name}; is a tag above it not closed, or closed twice?"
+                    raise CannotBindError(f'{page.source}: "{shown(piece)}": {why}')
+                at = found + len(wanted)

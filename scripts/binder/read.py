@@ -7,6 +7,7 @@ import os
 import pathlib
 import posixpath
 import re
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -71,8 +72,7 @@ class Book:
 
 def shown(text: str) -> str:
     """Return `text` on one line, cut to 60 characters, for a message."""
-    text = " ".join(text.split())
-    return text if len(text) <= 60 else f"{text[:60].rstrip()}…"
+    return textwrap.shorten(text, 60, placeholder="…")
 
 
 def read(site: pathlib.Path, root: pathlib.Path) -> Book:
@@ -169,10 +169,5 @@ def take_links(book: Book) -> None:
             name = slugs.get(path, "") + f"--{anchor}" * bool(anchor)
             if target.netloc == "site" and name in targets:
                 link.attrs["href"] = f"#{name}"
-                # A title with a question mark may end its sentence: the page's number then asks for a full stop.
-                after = link.next_sibling
-                is_last = after is None or (isinstance(after, Text) and after.data.startswith("\n"))
-                if is_last and link.previous_sibling is not None and link.text.endswith("?"):
-                    link.attrs["data-end"] = "."
             elif target.netloc == "site" or not re.match(r"https?://\w|(tel|sms|mailto):", link.attr("href") or ""):
                 link.unwrap()
