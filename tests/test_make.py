@@ -96,7 +96,6 @@ REFUSED = [
     ("docs/assets/js/exit.js", "\nlet = (;\n", {}, "the script has a mistake here"),
     ("docs/new.md", "Neither head nor title.\n", {}, "docs/new.md:1:1: "),
     ("docs/a:b.md", "x", {}, "rename"),
-    ("docs/my photo.png", "x", {}, "rename"),
     *(("", "", {"SITE_URL": url}, NO_URL) for url in ("https://example.org/?page=1", "https://example.org/my guide/", "example.org")),
     ("", "", {"SOURCE_DATE_EPOCH": "", "GIT_DIR": "/nowhere"}, "name one: make site SOURCE_DATE_EPOCH=1"),
 ]  # fmt: skip
