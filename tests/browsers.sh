@@ -1,6 +1,7 @@
 #!/bin/sh
-# Makes sure that the three browsers the tests drive are installed. On Debian and Ubuntu, with root or with sudo that asks
-# for no password, it installs what is missing; elsewhere it names what is missing and exits with status 1.
+# Makes sure that the three browsers the tests drive are installed. On Debian, with root or with sudo that asks for no
+# password, it installs what is missing; on Ubuntu all but Chromium and Firefox, which are snaps there that nothing can
+# drive. Elsewhere it names what is missing and exits with status 1.
 
 # Each line: the Debian package, and the programs of which one has to be there.
 missing() {
@@ -25,15 +26,23 @@ test "$(id -u)" = 0 || root='sudo -n'
 if command -v apt-get > /dev/null && $root true 2> /dev/null; then
 	export DEBIAN_FRONTEND=noninteractive
 	$root apt-get update -qq > /dev/null 2>&1
+	debs=''
+	for package in $packages; do
+		case $(apt-cache policy "$package" | sed -n 's/ *Candidate: //p') in '' | '(none)' | *snap*) ;; *) debs="$debs $package" ;; esac
+	done
 	# shellcheck disable=SC2086
-	size=$(LC_ALL=C $root apt-get install --assume-no --no-install-recommends $packages 2> /dev/null \
+	size=$(LC_ALL=C $root apt-get install --assume-no --no-install-recommends $debs 2> /dev/null \
 		| sed -n 's/^Need to get \(.*\) of archives\./\1 to download/p; s/^After this operation, \(.* .B\) .*/, \1 on disk/p' | tr -d '\n')
-	echo "Installing for the tests (once): $packages(${size:-size unknown})"
+	test -z "$debs" || echo "Installing for the tests (once):$debs (${size:-size unknown})"
 	# shellcheck disable=SC2086
-	log=$($root apt-get install -qq --yes --no-install-recommends $packages 2>&1)
+	log=$(test -z "$debs" || $root apt-get install -qq --yes --no-install-recommends $debs 2>&1)
 	packages=$(missing)
 	test -n "$packages" || exit 0
-	printf '%s\n' "$log" | tail -n 3 >&2
+	test -z "$log" || printf '%s\n' "$log" | tail -n 3 >&2
 fi
-echo "The tests need browsers that are not here: ${packages% }. Install them; on Debian: sudo apt-get install $packages" >&2
+cat >&2 << END
+The tests need browsers that are not here: ${packages% }.
+Install them. On Debian: sudo apt-get install $packages
+On Ubuntu, Google Chrome with its chromedriver and Firefox come from their makers.
+END
 exit 1
