@@ -238,11 +238,14 @@ STRUCTURE = [
     # B201, B202: nav
     *cases("B201:1", N, "      - part/space.md\n", ""), *cases("B201:7", N, "part/space.md", "part/space.md\n      - part/space.md"),
     *cases("B201:6 B201:1", N, "part/space.md", "part/spcae.md", "part/Space.md"), *cases("B201:6", N, "- part/space.md", "- Space: part/space.md"),
-    ("B201", NEW), ("B201", {"docs/part/a:b.md": head("reference", "b") + "# B\n"}),
+    ("B201", NEW), ("B201 B305", {"docs/part/a:b.md": head("reference", "b") + "# B\n"}),
     ("B201", {**FORWARD, N: ("about/sources.md\n", "about/sources.md\n      - about/old.md\n")}),
     *cases("B202:9 B202:12", N, "      - sheets/plan.md\n  - Safety:\n      - safety/index.md", "      - safety/index.md\n      - sheets/plan.md\n  - Safety:"),
     *cases("B202:5", N, "      - part/index.md\n      - part/space.md", "      - part/space.md\n      - part/index.md"), *cases("B202", N, "      - part/space.md\n", "  - Again:\n      - part/space.md\n"),
     *cases("", N, "  - Part:", "  - Another title:"), ("B202:12 B201 B701", {"docs/safety/index.md": None}),
+    # B205, B305, B505: what the pages say of each other
+    *cases("B205:7", X, "# A part", "# START"), *cases("B205:2", X, "the page part", "the page home"), *cases("B305", X, "- [Give it space](space.md)\n", ""),
+    ("B505:13", {"docs/about/sources.md": BOOK["docs/about/sources.md"] + "\n### Two, 2006 {#two-2006}\n\nA paper.\n"}),
     # B207, B511: other files
     ("B207", {"docs/assets/lake.png": "x" * 500_001}), ("", {"docs/about/.#space.md": "x", "docs/assets/a&b.png": "x"}),
     ("", {G: "*[closure]: The sense that it has ended.\n\n*[space]: Time apart.\n"}),
@@ -268,7 +271,7 @@ STRUCTURE = [
     *cases("B401", C, f"{HOW}\n", f"{HOW}\n\n{TIP}\n{ASK}"),
     # B405, B407: what boxes lead to, and what comes before words to send
     *cases("B405:17", C, HELP, "    Read [the plan](../sheets/plan.md).\n", "    Read `[Get help now](../safety/help.md)`.\n"), *cases("", C, HELP, "    Read [Signs](../safety/index.md#signs).\n"),
-    *cases("B405:36", C, "../about/sources.md#one-2005", "../about/sources.md"), *cases("", C, "[a study of 58 students](", "[a study\n    of 58]("),
+    *cases("B405:36 B505", C, "../about/sources.md#one-2005", "../about/sources.md"), *cases("", C, "[a study of 58 students](", "[a study\n    of 58]("),
     *cases("B407:16", P, ITEM, f"{EXAMPLE}\n{ITEM}"), *cases("B407", C, DANGER, f"{EXAMPLE}\nWords.\n\n{DANGER}"), *cases("", C, f"{HOW}\n", f"{HOW}\n\n{EXAMPLE}\n"), *cases("", C, DANGER, f"{DANGER}\n{EXAMPLE}"),
     # B501: lines
     *cases("B501", P, "- [ ] I", "- [x] I", "-[ ] I", "- [] I", "* [ ] I", "- [X] I"), *cases("", P, f"{ITEM} eaten", f"{ITEM} eaten\n- [Start](../index.md)\n    - [ ] So"), *cases("B501", C, "- [ ] Wait", "- [x] Wait"),

@@ -49,12 +49,40 @@ def b202_sections(book: Book) -> Found:
                 yield CONFIG, entry.line, f"the section {section!r} must hold pages of docs/{home}", entry.source
 
 
+def b205_unique(book: Book) -> Found:
+    """No two pages have the same title or the same description, but for those that forward."""
+    seen: dict[str, str] = {}
+    for page in (page for page in book.pages.values() if page.kind.listed):
+        for line, text in ((page.title.line, page.title.text), page.field("description")):
+            if text and (first := seen.setdefault(text.casefold(), page.path)) != page.path:
+                yield f"docs/{page.path}", line, f"a title or description must be unique, docs/{first} has it too", text
+
+
+def b305_overviews(book: Book) -> Found:
+    """An overview links to every page of its folder, but for those that forward."""
+    for folder, group in groupby(sorted(book.pages), posixpath.dirname):
+        paths, index = {*group}, book.pages.get(posixpath.join(folder, "index.md"))
+        if index and index.kind is style.KINDS["overview"]:
+            linked = {link.target.partition("#")[0] for link in index.links}
+            for path in sorted(paths - linked - book.forwarding - {index.path}):
+                yield f"docs/{index.path}", index.start, "the overview must link to every page of its folder", path
+
+
 def b207_weight(book: Book) -> Found:
     """A picture or other file weighs at most 500 KB: some readers have slow or costly lines."""
     for name, path in book.files.items():
         if name not in book.paths and (size := path.stat().st_size) > style.FILE_SIZE:
             fault = f"a file must weigh at most {style.FILE_SIZE // 1000} KB, weighs {size // 1000} KB; make it smaller"
             yield f"docs/{name}", 1, fault
+
+
+def b505_cited(book: Book) -> Found:
+    """Each entry of the page of sources is cited by a page."""
+    cited = {link.target for page in book.pages.values() for link in page.links}
+    lines = book.pages[style.SOURCES].lines if style.SOURCES in book.pages and not book.faults else []
+    for number, line in enumerate(lines, 1):
+        if (match := re.search(r"^#.*\{#(.+)\}", line)) and f"{style.SOURCES}#{match[1]}" not in cited:
+            yield f"docs/{style.SOURCES}", number, "a page must cite this entry, or it can go", match[1]
 
 
 def b511_glossary(book: Book) -> Found:
