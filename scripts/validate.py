@@ -67,13 +67,13 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_intermixed_args(arguments)  # `--base X` may come before the path too
     if isinstance(sys.stdout, io.TextIOWrapper):  # a path or a page may hold what the terminal cannot show
         sys.stdout.reconfigure(errors="backslashreplace")
-    if options.list_rules:
-        print(*list_rules(options.format == "markdown"), sep="\n")
-        return 0
     problems: list[Problem] = []
     start, pages, failure = time.perf_counter(), 0, ""
     commands = [options.command] if options.command else list(COMMANDS)
     try:
+        if options.list_rules:
+            print(*list_rules(options.format == "markdown"), sep="\n")
+            return 0
         for command in commands:
             path = options.path or Path(COMMANDS[command])
             more = [options.base] if command == "links" else []

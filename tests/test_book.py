@@ -15,7 +15,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 import guide  # noqa: E402
-from validator import structure, style  # noqa: E402
+from validator import structure  # noqa: E402
+from validator.style import style  # noqa: E402
 
 
 def first(*marks, kind="chapter"):
@@ -32,7 +33,7 @@ PAGE, BOXED, WORDS = (
     first('!!! danger "Not safe?"'),
     first("!!! example", "!!! danger"),
 )
-HELP = style.HELPLINES
+HELP = style.helplines
 
 
 def says(text):

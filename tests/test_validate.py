@@ -4,6 +4,7 @@ import datetime
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -18,8 +19,9 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 import guide  # noqa: E402
 import validate  # noqa: E402
-from validator import links, pages, structure, style  # noqa: E402
+from validator import links, pages, structure  # noqa: E402
 from validator.book import Page  # noqa: E402
+from validator.style import style  # noqa: E402
 
 TODAY = datetime.date(2026, 11, 25)
 
@@ -137,7 +139,7 @@ SITE = {
 
 @pytest.fixture(autouse=True)
 def no_exceptions(monkeypatch):
-    monkeypatch.setattr(style, "WORDS_WITHOUT_DANGER", {})
+    monkeypatch.setattr(style, "words_without_danger", {})
 
 
 @pytest.fixture(autouse=True)
@@ -453,7 +455,7 @@ def test_every_rule_has_a_case_that_breaks_it():
 
 
 def test_an_exception_has_a_use(tmp_path, monkeypatch):
-    monkeypatch.setattr(style, "WORDS_WITHOUT_DANGER", {"sheets/plan.md": "why"})
+    monkeypatch.setattr(style, "words_without_danger", {"sheets/plan.md": "why"})
     (problem,) = found(of_book, lay_out(tmp_path, BOOK, {}))
     assert (problem.path, problem.code) == ("docs/sheets/plan.md", "B407")
     assert found(of_book, lay_out(tmp_path, BOOK, {P: ("- [ ] I have", f"{EXAMPLE}\n- [ ] I have")})) == []
@@ -549,6 +551,16 @@ def test_a_book_that_cannot_be_read_is_2(tmp_path, capsys, files):
     code, _, err = run(capsys, "structure", lay_out(tmp_path, files, {}))
     assert code == 2
     assert err.startswith("validate.py: cannot run: ")
+
+
+@pytest.mark.parametrize(("old", "new", "why"), [("boxes:\n  abs", "boxs:\n  abs", "boxes is missing"), ("    - avoidant", "    - avoid(ant", "'avoid(ant'"), ("[60, 300]", "[60, 300", "line 1"), ("grade: 7", "grad: 7", "'grad'")])  # fmt: skip
+def test_what_is_agreed_on_must_be_readable(tmp_path, old, new, why):
+    shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
+    lay_out(tmp_path, {**BOOK, (data := "scripts/validator/style.yml"): (ROOT / data).read_text("utf-8")}, {data: (old, new)})  # fmt: skip
+    done = subprocess.run([sys.executable, "scripts/validate.py", "structure"], cwd=tmp_path, capture_output=True, text=True)  # fmt: skip
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert done.stderr.startswith(f"validate.py: cannot run: {data}: ")
+    assert why in done.stderr
 
 
 @pytest.mark.parametrize("files", [{}, {"x.txt": "x"}])

@@ -22,11 +22,11 @@ from turbohtml import Element
 
 from .addresses import FOLLOW, NOTE, addresses
 from .report import CannotRunError, Problem, problem
-from .style import BOXES, KINDS, PAGE_SIZE, Kind
+from .style import Kind, style
 
 MARKDOWN = (".md", ".markdown", ".mdown", ".mkdn", ".mkd")  # what MkDocs takes for a page
 # A line that begins a box, or was meant to, and its body.
-MARK = rf"[ \t]*(?:!{{2,}}|\?{{3,}}|:{{3,}}|/{{3,}}|![ \t]*(?=(?:{'|'.join(BOXES)})\b)|>[ \t]*\[!(?=\w))"
+MARK = rf"[ \t]*(?:!{{2,}}|\?{{3,}}|:{{3,}}|/{{3,}}|![ \t]*(?=(?:{'|'.join(style.boxes)})\b)|>[ \t]*\[!(?=\w))"
 BOX = re.compile(rf"^{MARK}[^\w\n]*(\w[\w-]*)?.*((?:\n(?: {{4}}.*|[ \t]*)$)*)", re.M)
 DIV = re.compile(r"^(?:<div\b[^<>]*\bmarkdown\b[^<>]*>|</div>)[ \t]*$", re.M)  # what is inside is Markdown
 UNREAD = re.compile(r"^(?:(`{3,}|~{3,})(?![`~])[ \w#.+-]*\n(?:.*\n)*?\1[ \t]*$|[ \t]*<!--(?s:.*?)-->)", re.M)
@@ -86,8 +86,8 @@ class Link(NamedTuple):
 
 def b101_text(data: bytes) -> str:
     """A page is UTF-8 text of a sensible size, not in conflict; comments and code blocks are closed, at the margin."""
-    if len(data) > PAGE_SIZE:
-        raise PageError("B101", 1, f"a page must have at most {PAGE_SIZE // 1000} KB; split it")
+    if len(data) > style.page_size:
+        raise PageError("B101", 1, f"a page must have at most {style.page_size // 1000} KB; split it")
     try:
         text = re.sub(r"\r\n?", "\n", data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -143,7 +143,7 @@ class Page:
         self.path = path
         self.lines = b101_text(data).split("\n")
         self.start, self.head = b102_head(self.lines)  # the first line after the head
-        self.kind = KINDS.get(self.field("kind")[1], Kind())
+        self.kind = style.kinds.get(self.field("kind")[1], Kind())
         self.text = "\n" * (self.start - 1) + "\n".join(self.lines[self.start - 1 :])
         for pattern, replacement in CLEAN:
             self.text = pattern.sub(replacement, self.text)
@@ -163,7 +163,7 @@ class Page:
         line, body = match.string.count("\n", 0, match.start()) + 1, match[2].rstrip()
         end = line + body.count("\n")
         after = "".join(self.lines[end : end + 1])
-        kind = "".join(difflib.get_close_matches((match[1] or "").lower(), BOXES, 1))
+        kind = "".join(difflib.get_close_matches((match[1] or "").lower(), style.boxes, 1))
         self.boxes.append(Box(line, end, kind, bool(body) and (not after.strip() or bool(re.match(MARK, after)))))
         return re.sub("^ {4}", "", match[2], flags=re.M)
 

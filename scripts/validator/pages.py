@@ -9,16 +9,16 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from . import style
 from .addresses import FOREIGN, dialed, dialing_error, scheme_of, syntax_error
 from .book import CODE, Book, Link, Page
 from .report import MANY, did_you_mean, is_past, range_error, rules
-from .style import BOXES, DANGER, EXAMPLE, OPENING, RESEARCH
+from .style import PATH, style
 
+OPENING, EXAMPLE, DANGER, RESEARCH = "abstract", "example", "danger", "info"  # boxes that have rules of their own
 Found = Iterator[tuple[Any, ...]]
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 NEVER = re.compile(  # one \b for all of them: six times as fast as the obvious way
-    rf"(?:\b|(?=[—\xa0]|---))(?:{'|'.join(f'(?P<n{n}>{words})' for n, words in enumerate(style.NEVER.values()))})(?!\w)"
+    rf"(?:\b|(?=[—\xa0]|---))(?:{'|'.join(f'(?P<n{n}>{words})' for n, words in enumerate(style.never.values()))})(?!\w)"
     .replace(" ", r"\s+")
 )  # fmt: skip
 VOID = "area|br|col|embed|hr|img|input|link|meta|source|track|wbr"
@@ -43,24 +43,24 @@ def calls(page: Page) -> list[Link]:
 
 
 def b103_head(page: Page, book: Book) -> Found:
-    """The head has exactly the agreed fields, each once, and each as FIELDS, SEARCH and FORWARD say."""
-    agreed = style.FIELDS | style.SEARCH | ({} if page.kind.listed else style.FORWARD)
+    """The head has exactly the agreed fields, each once, and each as style.yml says."""
+    agreed = style.fields | style.search | ({} if page.kind.listed else style.forward)
     unknown = [name for name in page.head if name not in agreed]
     for name in unknown:
         yield page.field(name)[0], f"the head has only {', '.join(agreed)}", name, did_you_mean(name, agreed)
     for name, (pattern, what) in agreed.items():
         line, value = page.field(name)
         if name not in page.head:
-            if name not in style.SEARCH and not unknown:  # else it may be the one that is misspelt
+            if name not in style.search and not unknown:  # else it may be the one that is misspelt
                 yield 1, f"the head must have {name}, {what}"
         elif not re.fullmatch(pattern, value) or (name == "reviewed" and not is_past(value, book.today)):
-            hint = did_you_mean(value, style.KINDS) if name == "kind" else ""
+            hint = did_you_mean(value, style.kinds) if name == "kind" else ""
             yield line, f"{name} must be there once, and be {what}", value, hint
 
 
 def b302_opening(page: Page, book: Book) -> Found:
     """A chapter opens with its "In short" box, which is on a page once."""
-    short, name = [box.line for box in page.boxes if box.kind == OPENING], f"the box {BOXES[OPENING]!r}"
+    short, name = [box.line for box in page.boxes if box.kind == OPENING], f"the box {style.boxes[OPENING]!r}"
     second = next((n for n, line in enumerate(page.lines, 1) if n > page.title.line and line.strip()), 0)
     if second and page.title.raw and page.kind.opening and short[:1] != [second]:
         yield second, f"{name} must follow the title"
@@ -83,16 +83,16 @@ def b304_next(page: Page, book: Book) -> Found:
 def b306_size(page: Page, book: Book) -> Found:
     """A page has as many words, sections and boxes as its kind allows, and at most 45 words "In short"."""
     words = [(block.line, len(WORD.findall(block.text))) for block in page.blocks if block.text[:6] != "Next: "]
-    sections = [block for block in page.headings if block.tag == "h2" and block.text != style.CHECKLIST]
+    sections = [block for block in page.headings if block.tag == "h2" and block.text != style.checklist]
     boxes = [box for box in page.boxes if box.kind != OPENING]
     counts = [
-        (page.start, sum(count for _, count in words), style.PAGE_WORDS.get(page.path, page.kind.words), "words"),
+        (page.start, sum(count for _, count in words), style.page_words.get(page.path, page.kind.words), "words"),
         (page.title.line, len(sections), page.kind.sections if page.title.raw else (0, MANY), "sections"),
         (boxes[-1].line if boxes else page.start, len(boxes), page.kind.boxes, "boxes"),
     ]
     for box in [box for box in page.boxes if box.kind == OPENING][:1]:
         inside = sum(count for line, count in words if box.line < line <= box.end)
-        counts.append((box.line, inside, style.OPENING_WORDS, f"words {BOXES[OPENING]!r}"))
+        counts.append((box.line, inside, style.opening_words, f"words {style.boxes[OPENING]!r}"))
     for line, count, limits, things in counts:
         if fault := range_error(count, limits, things):
             yield line, f"the page {fault}"
@@ -110,52 +110,53 @@ def b307_grade(page: Page, book: Book) -> Found:
 
 def b309_safety_line(page: Page, book: Book) -> Found:
     """The safety line follows the opening of each chapter outside safety/, links into safety/, and is marked so."""
-    chapter = page.kind.opening and not page.path.startswith(style.SAFETY)
+    chapter = page.kind.opening and not page.path.startswith(style.safety)
     for box in [box for box in page.boxes if box.kind == OPENING and box.whole and chapter][:1]:
         after = next((block for block in page.blocks if block.line > box.end), page.title)
-        if after.text.strip() != style.SAFETY_LINE or page.lines[after.line : after.line + 1] != ["{: .safety }"]:
-            yield after.line, f"the opening must be followed by {style.SAFETY_LINE!r} and {{: .safety }}", after.text
-        elif not page.leads_to(style.SAFETY, after.line, after.line):
-            yield after.line, f"the safety line must link to a page in {style.SAFETY}"
+        if after.text.strip() != style.safety_line or page.lines[after.line : after.line + 1] != ["{: .safety }"]:
+            yield after.line, f"the opening must be followed by {style.safety_line!r} and {{: .safety }}", after.text
+        elif not page.leads_to(style.safety, after.line, after.line):
+            yield after.line, f"the safety line must link to a page in {style.safety}"
 
 
 def b401_boxes(page: Page, book: Book) -> Found:
-    """A box begins at the margin with `!!! kind "Title"`, as BOXES has them; its body is indented by four spaces; words
-    are between two boxes, unless NEIGHBORS lists the pair."""
+    """A box begins at the margin with `!!! kind "Title"`, as style.yml has them; its body is indented by four spaces;
+    words are between two boxes, unless style.yml lists the pair as neighbors."""
     for box in page.boxes:
-        right, seen = f'!!! {box.kind} "{BOXES.get(box.kind)}"', page.lines[box.line - 1].rstrip()
+        right, seen = f'!!! {box.kind} "{style.boxes.get(box.kind)}"', page.lines[box.line - 1].rstrip()
         if seen != right:
-            yield box.line, f"a box must begin {right if box.kind else '!!! and one of ' + ', '.join(BOXES)}", seen
+            form = right if box.kind else f"!!! and one of {', '.join(style.boxes)}"
+            yield box.line, f"a box must begin {form}", seen
         if not box.whole:
             line = box.line if box.line == box.end else box.end + 1
             yield line, "a box must have a body, each line indented by four spaces"
     for last, box in pairwise(page.boxes):
         between = "".join(page.lines[last.end : box.line - 1]).strip()
-        if not between and (last.kind, box.kind) not in style.NEIGHBORS:
+        if not between and [last.kind, box.kind] not in style.neighbors:
             yield box.line, f"words must be between two boxes; the box in line {last.line} ends here"
 
 
 def b405_box_links(page: Page, book: Book) -> Found:
     """A danger box links into safety/, and a research box to an entry of the page of sources."""
-    starts = {DANGER: style.SAFETY, RESEARCH: f"{style.SOURCES}#"}
+    starts = {DANGER: style.safety, RESEARCH: f"{style.sources}#"}
     for box in page.boxes:
         if box.whole and box.kind in starts and not page.leads_to(starts[box.kind], box.line, box.end):
-            yield box.line, f"the box {BOXES[box.kind]!r} must link to {starts[box.kind]}…"
+            yield box.line, f"the box {style.boxes[box.kind]!r} must link to {starts[box.kind]}…"
 
 
 def b407_words_to_send(page: Page, book: Book) -> Found:
-    """A page with words to send has its danger box before them, or a reason in WORDS_WITHOUT_DANGER why it need not."""
+    """A page with words to send has its danger box before them, or a reason in style.yml why it need not."""
     first = next((box for box in page.boxes if box.kind in (EXAMPLE, DANGER)), None)
-    excused = page.path in style.WORDS_WITHOUT_DANGER
+    excused = page.path in style.words_without_danger
     if first and first.kind == EXAMPLE and not excused:
-        yield first.line, f"{BOXES[DANGER]!r} must come before words to send; or say why not in WORDS_WITHOUT_DANGER"
+        yield first.line, f"{style.boxes[DANGER]!r} must come before words to send; or say in {PATH} why not"
     elif excused and not (first and first.kind == EXAMPLE):
-        yield page.start, "the page needs no exception; take it out of WORDS_WITHOUT_DANGER"
+        yield page.start, f"the page needs no exception; take it out of {PATH}"
 
 
 def b501_lines(page: Page, book: Book) -> Found:
     """A line has no mark that goes wrong when built: a wrong tick box, attributes, a footnote, a hidden character."""
-    for pattern, remedy in style.LINES.items():
+    for pattern, remedy in style.lines.items():
         for number, line in enumerate(page.lines, 1):
             if match := re.search(pattern, line):
                 yield number, remedy, match[0].strip() or match[0]
@@ -164,31 +165,31 @@ def b501_lines(page: Page, book: Book) -> Found:
 def b502_checklist(page: Page, book: Book) -> Found:
     """A chapter ends with its checklist: three to seven items to tick, each starts with a verb and has no full stop."""
     sections = [block for block in page.headings if block.tag == "h2"] or page.headings
-    if page.title.raw and page.kind.checklist and sections[-1].text != style.CHECKLIST:
-        yield sections[-1].line, f"the last section must be `## {style.CHECKLIST}`", sections[-1].text
-    for start in (block.line for block in sections if block.text == style.CHECKLIST):
+    if page.title.raw and page.kind.checklist and sections[-1].text != style.checklist:
+        yield sections[-1].line, f"the last section must be `## {style.checklist}`", sections[-1].text
+    for start in (block.line for block in sections if block.text == style.checklist):
         end = next((block.line for block in page.headings if block.line > start), MANY)
         items = [item for item in page.items if start < item.line < end]
-        if fault := range_error(len(items), style.CHECKLIST_ITEMS, "items"):
+        if fault := range_error(len(items), style.checklist_items, "items"):
             yield start, f"the checklist {fault}"
         for item in items:
             match = re.match(r"\s*\[.?\]\W*([\w'’-]*)", item.text)
             if not match:
                 yield item.line, "an item of a checklist must begin `- [ ] `", item.text.strip()
-            elif match[1].lower() not in style.VERBS:
-                yield item.line, "an item must start with a verb; if it does, add it to VERBS", match[1]
+            elif match[1].lower() not in style.verbs:
+                yield item.line, f"an item must start with a verb; if it does, add it in {PATH}", match[1]
             elif item.text.rstrip().endswith("."):
                 yield item.line, "an item of a checklist has no full stop", item.text.strip()[-30:]
 
 
 def b503_matched(page: Page, book: Book) -> Found:
     """On the page of helplines, each section with numbers first says when they were matched, not in the future."""
-    starts = [block.line for block in page.headings if block.tag == "h2"] if page.path == style.HELPLINES else []
+    starts = [block.line for block in page.headings if block.tag == "h2"] if page.path == style.helplines else []
     for start, end in pairwise([*starts, MANY]):
         first = min((link.line for link in calls(page) if start < link.line < end), default=start)
-        dates = [line[len(style.MATCHED) :] for line in page.lines[start:first] if line.startswith(style.MATCHED)]
+        dates = [line[len(style.matched) :] for line in page.lines[start:first] if line.startswith(style.matched)]
         if first > start and not any(is_past(date.rstrip(". "), book.today) for date in dates):
-            yield start, f"numbers must follow a line `{style.MATCHED}YYYY-MM-DD.`, whose date is not in the future"
+            yield start, f"numbers must follow a line `{style.matched}YYYY-MM-DD.`, whose date is not in the future"
 
 
 def b508_unclosed(page: Page, book: Book) -> Found:
@@ -219,11 +220,11 @@ def b510_known_numbers(page: Page, book: Book) -> Found:
     """A number that a page tells readers to call or text is on the page of helplines too."""
     linked = [(link.line, dialed(link.address)) for link in calls(page)]
     named = [(block.line, match[1]) for block in page.blocks for match in CALL.finditer(block.text)]
-    if helplines := book.pages.get(style.HELPLINES):
+    if helplines := book.pages.get(style.helplines):
         known = {dialed(link.address) for link in calls(helplines)}
         for line, number in linked + named:
             if number and re.sub(r"\D", "", number) not in known:
-                yield line, f"{style.HELPLINES} must have a link to every number that the guide names", number
+                yield line, f"{style.helplines} must have a link to every number that the guide names", number
 
 
 def b601_never(page: Page, book: Book) -> Found:
@@ -231,7 +232,7 @@ def b601_never(page: Page, book: Book) -> Found:
     for number, text in [page.field("description"), *((block.line, block.text) for block in page.blocks)]:
         for match in NEVER.finditer(text.lower()):
             line, seen = number + text.count("\n", 0, match.start()), text[match.start() : match.end()]
-            why = list(style.NEVER)[int(str(match.lastgroup)[1:])]
+            why = list(style.never)[int(str(match.lastgroup)[1:])]
             yield line, f"never use this: {why}", " ".join(seen.split()) or seen
 
 

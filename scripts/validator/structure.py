@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from . import book as reading
-from . import pages, style
+from . import pages
 from .book import Book
 from .report import Problem, problem, rules
+from .style import style
 
 Found = Iterator[tuple[Any, ...]]  # path, line, message, and where it has them what is seen and a hint
 ENTRY = re.compile(r"\*\[[^\[\]]+\]: \S.*[.!?]|\s*")
@@ -62,7 +63,7 @@ def b305_overviews(book: Book) -> Found:
     """An overview links to every page of its folder, but for those that forward."""
     for folder, group in groupby(sorted(book.pages), posixpath.dirname):
         paths, index = {*group}, book.pages.get(posixpath.join(folder, "index.md"))
-        if index and index.kind is style.KINDS["overview"]:
+        if index and index.kind is style.kinds["overview"]:
             linked = {link.target.partition("#")[0] for link in index.links}
             for path in sorted(paths - linked - book.forwarding - {index.path}):
                 yield f"docs/{index.path}", index.start, "the overview must link to every page of its folder", path
@@ -71,26 +72,26 @@ def b305_overviews(book: Book) -> Found:
 def b207_weight(book: Book) -> Found:
     """A picture or other file weighs at most 500 KB: some readers have slow or costly lines."""
     for name, path in book.files.items():
-        if name not in book.paths and (size := path.stat().st_size) > style.FILE_SIZE:
-            fault = f"a file must weigh at most {style.FILE_SIZE // 1000} KB, weighs {size // 1000} KB; make it smaller"
+        if name not in book.paths and (size := path.stat().st_size) > style.file_size:
+            fault = f"a file must weigh at most {style.file_size // 1000} KB, weighs {size // 1000} KB; make it smaller"
             yield f"docs/{name}", 1, fault
 
 
 def b505_cited(book: Book) -> Found:
     """Each entry of the page of sources is cited by a page."""
     cited = {link.target for page in book.pages.values() for link in page.links}
-    lines = book.pages[style.SOURCES].lines if style.SOURCES in book.pages and not book.faults else []
+    lines = book.pages[style.sources].lines if style.sources in book.pages and not book.faults else []
     for number, line in enumerate(lines, 1):
-        if (match := re.search(r"^#.*\{#(.+)\}", line)) and f"{style.SOURCES}#{match[1]}" not in cited:
-            yield f"docs/{style.SOURCES}", number, "a page must cite this entry, or it can go", match[1]
+        if (match := re.search(r"^#.*\{#(.+)\}", line)) and f"{style.sources}#{match[1]}" not in cited:
+            yield f"docs/{style.sources}", number, "a page must cite this entry, or it can go", match[1]
 
 
 def b511_glossary(book: Book) -> Found:
     """Each line of the glossary is `*[term]: meaning.`"""
-    path = book.files.get(style.GLOSSARY)
+    path = book.files.get(style.glossary)
     for number, line in enumerate(path.read_text("utf-8", "replace").splitlines() if path else (), 1):
         if not ENTRY.fullmatch(line):
-            yield f"docs/{style.GLOSSARY}", number, "an entry must be `*[term]: meaning.`", line
+            yield f"docs/{style.glossary}", number, "an entry must be `*[term]: meaning.`", line
 
 
 BOOK_RULES, PAGE_RULES = rules(globals()), pages.RULES.items()
