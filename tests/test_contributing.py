@@ -6,7 +6,8 @@ import subprocess
 import sys
 
 from conftest import ROOT
-from validator import structure, style
+from validator import structure
+from validator.style import style
 
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 
@@ -38,8 +39,8 @@ def test_each_command_box_and_field_is_explained_and_each_target_is_listed():
     assert {"make serve", "make check", "make test"} <= commands <= {f"make {target}" for target in targets}
     assert "\nmake test\n" in (ROOT / ".ci/run").read_text("utf-8")
     assert "run: make test\n" in (ROOT / ".github/workflows/site.yml").read_text("utf-8")
-    assert [title for kind, title in style.BOXES.items() if f'| `!!! {kind} "{title}"` |' not in TEXT] == []
-    assert [field for field in style.FIELDS if f"\n- `{field}` " not in TEXT] == []
+    assert [title for kind, title in style.boxes.items() if f'| `!!! {kind} "{title}"` |' not in TEXT] == []
+    assert [field for field in style.fields if f"\n- `{field}` " not in TEXT] == []
 
 
 def test_forms_ask_for_no_story():

@@ -156,7 +156,7 @@ def b407_words_to_send(page: Page, book: Book) -> Found:
 
 def b501_lines(page: Page, book: Book) -> Found:
     """A line has no mark that goes wrong when built: a wrong tick box, attributes, a footnote, a hidden character."""
-    for pattern, remedy in style.lines.items():
+    for remedy, pattern in style.lines.items():
         for number, line in enumerate(page.lines, 1):
             if match := re.search(pattern, line):
                 yield number, remedy, match[0].strip() or match[0]
