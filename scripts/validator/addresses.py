@@ -23,29 +23,20 @@ SRCSET = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])\s*(?:\s(?:[^,(]|\([^)]*\)?)*)?(?:
 CSS = re.compile(r"/\*.*?(?:\*/|\Z)|@namespace[^;]*|@import\s+(?:\"([^\"]+)\"|'([^']+)')"
                  r"|\burl\(\s*(?:\"([^\"#][^\"]*)\"|'([^'#][^']*)'|([^\"'\s)#][^\"'\s)]*))\s*\)"
                  r"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.DOTALL | re.IGNORECASE)  # fmt: skip
-# https://html.spec.whatwg.org/multipage/semantics.html#shared-declarative-refresh-steps
-REFRESH = re.compile(
-    r"\A\s*(?:\d|(?=\.))[\d.]*(?:\s*[;,]|\s)\s*(?:url\s*=\s*)?(?:\"([^\"]+)|'([^']+)|([^\"'\s].*))", re.I | re.S
-)
 WHOLE = re.compile(r"\A(.*)\Z", re.DOTALL)
-OG = ", ".join(
-    f"[property='og:{name}']" for name in ("image", "image:url", "image:secure_url", "video", "audio", "url")
-)
 PAINT = ("style", "fill", "stroke", "filter", "mask", "clip-path", "marker-start", "marker-mid", "marker-end")
 # What `Element.links` does not see, or sees otherwise than browsers do: a mark that the source of the page then has,
 # which is fast to look for; the elements; the attributes; the pattern of an address; its use.
 RARE = (
     ("srcset", "[srcset], [imagesrcset]", ("srcset", "imagesrcset"), SRCSET, LOAD),
-    ("refresh", "meta[http-equiv=refresh i]", ("content",), REFRESH, FOLLOW),
-    ("og:", f"meta:is({OG})", ("content",), WHOLE, NOTE),
-    ("twitter:", "meta:is([name='twitter:image'], [property='twitter:image'])", ("content",), WHOLE, NOTE),
+    ("og:", "[property='og:image'], [property='og:url']", ("content",), WHOLE, NOTE),
+    ("twitter:", "[name='twitter:image'], [property='twitter:image']", ("content",), WHOLE, NOTE),
     ("usemap", "[usemap]", ("usemap",), WHOLE, PART),
-    ("<frame", "frame[src]", ("src",), WHOLE, FRAME),
     ('src=""', '[src=""]:not(iframe, frame)', ("src",), WHOLE, LOAD),
     ("url(", ", ".join(f"[{name}*='url(' i]" for name in PAINT), PAINT, CSS, LOAD),
     ("<style", "style", (), CSS, LOAD),
 )
-OTHERWISE = {"style", "srcset", "imagesrcset", "content", "usemap", None}
+OTHERWISE = {"style", "srcset", "imagesrcset", None}
 
 
 def find(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
@@ -62,6 +53,8 @@ def addresses(root: turbohtml.Node, text: str) -> Iterator[tuple[str, str, turbo
         if tag == "link":
             relations = str(element.attr("rel") or "").lower().split()
             use = next((RELATIONS[name] for name in relations if name in RELATIONS), "")
+        elif attribute == "content":  # of a refresh, which needs its seconds
+            use = FOLLOW if re.match(r"\s*[\d.]", str(element.attr(attribute))) else ""
         elif tag != "base":
             use = USES.get(attribute or "") or USES.get(tag, LOAD)
         if use and attribute not in OTHERWISE:

@@ -118,11 +118,9 @@ class Page:
     def __init__(self, path: str, data: bytes) -> None:
         self.path, text = path, data.decode("utf-8", "replace").lower()
         self.document = turbohtml.parse(data, allow_declarative_shadow_roots=False)
-        roots: list[tuple[turbohtml.Node, str]] = [(self.document, text)]
-        for template in self.document.select("template") if "<template" in text else ():
-            if template.attr("shadowrootmode"):  # shown, but no part of the page's own tree
-                roots.append((template, text))
-            template.extract()  # of any other a browser shows nothing
+        roots = [(self.document, text)]
+        for template in self.document.select("template:not([shadowrootmode])") if "<template" in text else ():
+            template.extract()  # a browser shows nothing of it
         for frame in self.document.select("iframe[srcdoc]") if "srcdoc" in text else ():
             source = str(frame.attr("srcdoc"))
             roots.append((turbohtml.parse(source), source.lower()))
