@@ -30,7 +30,6 @@ class Entry(NamedTuple):
 class Guide(NamedTuple):
     """What mkdocs.yml says."""
 
-    root: Path  # the folder that holds mkdocs.yml and docs/
     settings: dict[str, Any]  # as plain values; an unknown tag is None
     nav: list[Entry]  # the pages in reading order
 
@@ -70,7 +69,7 @@ def load(root: Path | str) -> Guide:
         if not isinstance(tree, yaml.MappingNode) or not tree.value:
             raise ValueError("it must hold settings, one `name: value` a line")
         nav = next((value for key, value in tree.value if key.value == "nav"), tree)
-        return Guide(Path(root), loader.construct_document(tree), list(entries(nav)))
+        return Guide(loader.construct_document(tree), list(entries(nav)))
     except (OSError, yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         why = getattr(error, "strerror", None) or getattr(error, "problem", None) or " ".join(str(error).split())

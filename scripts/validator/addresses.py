@@ -8,11 +8,10 @@ import turbohtml
 
 from .report import did_you_mean
 
-# Led to by a click; shown or sent to, as a page; loaded; loaded for the addresses in it; an element of a file; for
-# machines.
-FOLLOW, FRAME, LOAD, MANIFEST, PART, NOTE = "follow", "frame", "load", "manifest", "part", "note"
-USES = {"a": FOLLOW, "area": FOLLOW, "use": PART, "cite": NOTE, "longdesc": NOTE} | dict.fromkeys(
-    ("iframe", "frame", "form", "button", "formaction", "ping"), FRAME
+# Led to by a click; shown, sent to or used in part; loaded; loaded for the addresses in it; for machines.
+FOLLOW, FRAME, LOAD, MANIFEST, NOTE = "follow", "frame", "load", "manifest", "note"
+USES = {"a": FOLLOW, "area": FOLLOW, "cite": NOTE, "longdesc": NOTE} | dict.fromkeys(
+    ("iframe", "frame", "form", "button", "formaction", "ping", "use"), FRAME
 )  # by attribute or tag; any other is loaded
 LOADED = """stylesheet icon apple-touch-icon apple-touch-icon-precomposed apple-touch-startup-image mask-icon
     preload modulepreload prefetch prerender preconnect dns-prefetch"""
@@ -25,16 +24,15 @@ CSS = re.compile(r"/\*.*?(?:\*/|\Z)|@namespace[^;]*|@import\s+(?:\"([^\"]+)\"|'(
                  r"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.DOTALL | re.IGNORECASE)  # fmt: skip
 WHOLE = re.compile(r"\A(.*)\Z", re.DOTALL)
 PAINT = ("style", "fill", "stroke", "filter", "mask", "clip-path", "marker-start", "marker-mid", "marker-end")
-# What `Element.links` does not see, or sees otherwise than browsers do: a mark that the source of the page then has,
-# which is fast to look for; the elements; the attributes; the pattern of an address; its use.
+# What `Element.links` does not see, or sees otherwise than browsers do: the elements; the attributes; the pattern of an
+# address; its use.
 RARE = (
-    ("srcset", "[srcset], [imagesrcset]", ("srcset", "imagesrcset"), SRCSET, LOAD),
-    ("og:", "[property='og:image'], [property='og:url']", ("content",), WHOLE, NOTE),
-    ("twitter:", "[name='twitter:image'], [property='twitter:image']", ("content",), WHOLE, NOTE),
-    ("usemap", "[usemap]", ("usemap",), WHOLE, PART),
-    ('src=""', '[src=""]:not(iframe, frame)', ("src",), WHOLE, LOAD),
-    ("url(", ", ".join(f"[{name}*='url(' i]" for name in PAINT), PAINT, CSS, LOAD),
-    ("<style", "style", (), CSS, LOAD),
+    ("[srcset], [imagesrcset]", ("srcset", "imagesrcset"), SRCSET, LOAD),
+    ("meta:is([property='og:image'], [property='og:url'], [name='twitter:image'])", ("content",), WHOLE, NOTE),
+    ("[usemap]", ("usemap",), WHOLE, FRAME),
+    ("[src='']:not(iframe, frame)", ("src",), WHOLE, LOAD),
+    (", ".join(f"[{name}*='url(' i]" for name in PAINT), PAINT, CSS, LOAD),
+    ("style", (), CSS, LOAD),
 )
 OTHERWISE = {"style", "srcset", "imagesrcset", None}
 
@@ -46,8 +44,8 @@ def find(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
             yield match.start(match.lastindex), match[match.lastindex].strip()
 
 
-def addresses(root: turbohtml.Node, text: str) -> Iterator[tuple[str, str, turbohtml.Element]]:
-    """Yield use, address and element for each address in a tree; `text` is its source in lower case."""
+def addresses(root: turbohtml.Node) -> Iterator[tuple[str, str, turbohtml.Element]]:
+    """Yield use, address and element for each address in a tree."""
     for element, attribute, address in root.links():
         tag, use = element.tag, ""
         if tag == "link":
@@ -59,8 +57,8 @@ def addresses(root: turbohtml.Node, text: str) -> Iterator[tuple[str, str, turbo
             use = USES.get(attribute or "") or USES.get(tag, LOAD)
         if use and attribute not in OTHERWISE:
             yield use, address, element
-    for mark, selector, attributes, pattern, use in RARE:
-        for element in root.select(selector) if mark in text else ():
+    for selector, attributes, pattern, use in RARE:
+        for element in root.select(selector):
             values = [str(element.attrs[name]) for name in attributes if name in element.attrs] or [element.text]
             yield from ((use, address, element) for value in values for _, address in find(pattern, value))
 

@@ -155,7 +155,7 @@ class Page:
         self.blocks, self.items = ([block for block in blocks if (block.tag == "li") == item] for item in (False, True))
         self.headings = [block for block in self.blocks if block.tag[0] == "h"]
         self.title = next((block for block in self.headings if block.tag == "h1"), Block("h1", 1, ""))
-        named = [*addresses(tree, html.lower()), *((FOLLOW, "", empty) for empty in tree.select('a[href=""]'))]
+        named = [*addresses(tree), *((FOLLOW, "", empty) for empty in tree.select('a[href=""]'))]
         self.links = [self._link(use not in (FOLLOW, NOTE), address, element) for use, address, element in named]
 
     def _read_box(self, match: re.Match[str]) -> str:
@@ -196,7 +196,7 @@ class Book:
     """All pages, the other files of docs/, and what mkdocs.yml says. Raises CannotRunError and GuideError."""
 
     def __init__(self, root: Path, today: datetime.date) -> None:
-        self.root, self.today, docs = root, today, root / "docs"
+        self.today, docs = today, root / "docs"
         found = {path.relative_to(docs).as_posix(): path for path in sorted(docs.rglob("*")) if path.is_file()}
         self.files = {name: path for name, path in found.items() if not re.search(r"(?:^|/)\.", name)}  # as MkDocs does
         self.paths = {name: path for name, path in self.files.items() if name.lower().endswith(MARKDOWN)}  # pages

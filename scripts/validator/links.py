@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import turbohtml
 
-from .addresses import FOLLOW, FOREIGN, FRAME, INSECURE, LOAD, MANIFEST, NOTE, PART, syntax_error
+from .addresses import FOLLOW, FOREIGN, FRAME, INSECURE, LOAD, MANIFEST, NOTE, syntax_error
 from .report import Problem, did_you_mean, rules
 from .site import Address, Page, Site, fold, other_addresses
 
@@ -64,7 +64,7 @@ def l105_there(site: Site, address: Address) -> str:
     folder = address.path[: address.path.rstrip("/").rfind("/") + 1]
     beside = (name.removesuffix("index.html") for name in site.files if name.startswith(folder))
     hint = did_you_mean(address.path, (name for name in beside if "/" not in name[len(folder) : -1]))
-    what = "a file" if address.use in (LOAD, PART) else "a page or file"
+    what = "a file" if address.use == LOAD else "a page or file"
     return f"an address must lead to {what} of the site, there is no {address.path or './'!r}{hint}"
 
 
@@ -151,8 +151,8 @@ class LinkIndex:
                 note(self.causes, (code, key), place, message, path)
             elif use == MANIFEST:
                 self.manifests.add(file)
-            elif use in (FOLLOW, FRAME, PART):
-                if file != path and use != PART:
+            elif use in (FOLLOW, FRAME):
+                if file != path:
                     self.linked.add(self.site.files.get(file, ""))
                 if file and fragment and not (file == path and fragment in anchors):
                     note(self.wanted, (self.site.files[file], fragment), place, address, path)

@@ -116,15 +116,12 @@ class Page:
     """What a page or a picture of a site says: its anchors, and its addresses with their use and element."""
 
     def __init__(self, path: str, data: bytes) -> None:
-        self.path, text = path, data.decode("utf-8", "replace").lower()
+        self.path = path
         self.document = turbohtml.parse(data, allow_declarative_shadow_roots=False)
-        roots = [(self.document, text)]
-        for template in self.document.select("template:not([shadowrootmode])") if "<template" in text else ():
+        for template in self.document.select("template:not([shadowrootmode])"):
             template.extract()  # a browser shows nothing of it
-        for frame in self.document.select("iframe[srcdoc]") if "srcdoc" in text else ():
-            source = str(frame.attr("srcdoc"))
-            roots.append((turbohtml.parse(source), source.lower()))
-        self.addresses = [found for root, source in roots for found in addresses(root, source)]
+        frames = (turbohtml.parse(str(frame.attr("srcdoc"))) for frame in self.document.select("iframe[srcdoc]"))
+        self.addresses = [found for root in (self.document, *frames) for found in addresses(root)]
         self.base = self.document.select_one("base[href]")
         hidden = ("meta[http-equiv=refresh i]", "meta[name=robots i][content*=noindex i]")
         self.unlisted = any(map(self.document.select, hidden))  # it forwards, or asks not to be found
