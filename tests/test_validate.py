@@ -553,7 +553,7 @@ def test_a_book_that_cannot_be_read_is_2(tmp_path, capsys, files):
     assert err.startswith("validate.py: cannot run: ")
 
 
-@pytest.mark.parametrize(("old", "new", "why"), [("boxes:\n  abs", "boxs:\n  abs", "boxes is missing"), ("    - avoidant", "    - avoid(ant", "'avoid(ant'"), ("[60, 300]", "[60, 300", "line 1"), ("grade: 7", "grad: 7", "'grad'")])  # fmt: skip
+@pytest.mark.parametrize(("old", "new", "why"), [("boxes:\n  abs", "boxs:\n  abs", "boxes is missing"), ("    - avoidant", "    - avoid(ant", "'avoid(ant'"), ("    - avoidant", "    - Avoidant", "lower case: 'Avoidant'"), ("verbs:\n", "verbs:\nx:\n", "'NoneType'"), ("[60, 300]", "[60, 300", "line 1"), ("grade: 7", "grad: 7", "'grad'")])  # fmt: skip
 def test_what_is_agreed_on_must_be_readable(tmp_path, old, new, why):
     shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
     lay_out(tmp_path, {**BOOK, (data := "scripts/validator/style.yml"): (ROOT / data).read_text("utf-8")}, {data: (old, new)})  # fmt: skip

@@ -30,20 +30,30 @@ class Style(SimpleNamespace):
         raise CannotRunError(f"{PATH}: {name} is missing")
 
 
+def pattern(phrases: list[str] | str, whom: str = "") -> str:
+    """Return one pattern for some phrases. Raises ValueError for one that can never match, or is no pattern."""
+    phrases = [phrases] if isinstance(phrases, str) else phrases
+    for phrase in phrases:
+        if whom and re.search(r"(?<!\\)[A-Z]", phrase.replace("WHOM", "")):
+            raise ValueError(f"must be in lower case: {phrase!r}")
+        try:
+            re.compile(phrase)
+        except re.error as error:
+            raise ValueError(f"is no pattern, {error}: {phrase!r}") from None
+    return "|".join(phrases).replace("WHOM", f"(?:{whom})")
+
+
 def load() -> Style:
     """Read style.yml. Raises CannotRunError."""
     try:
         style = Style(**yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8")))
         style.kinds = {name: Kind(**parts) for name, parts in style.kinds.items()}
-        for phrase in [phrase for phrases in style.never.values() for phrase in phrases] + [*style.lines.values()]:
-            re.compile(phrase)
-    except (yaml.YAMLError, re.error, ValueError, TypeError, AttributeError) as error:
-        pattern = getattr(error, "pattern", "")
-        raise CannotRunError(f"{PATH}: {' '.join(str(error).split())}{pattern and f': {pattern!r}'}") from None
-    style.fields["kind"] = ["|".join(style.kinds), f"one of {', '.join(style.kinds)}"]
-    style.verbs = set(style.verbs.split())
-    whom = f"(?:{style.whom})"
-    style.never = {why: "|".join(phrases).replace("WHOM", whom) for why, phrases in style.never.items()}
+        style.fields["kind"] = ["|".join(style.kinds), f"one of {', '.join(style.kinds)}"]
+        style.verbs = set(style.verbs.split())
+        style.never = {why: pattern(phrases, style.whom) for why, phrases in style.never.items()}
+        style.lines = {remedy: pattern(line) for remedy, line in style.lines.items()}
+    except (yaml.YAMLError, ValueError, TypeError, AttributeError) as error:
+        raise CannotRunError(f"{PATH}: {' '.join(str(error).split())}") from None
     return style
 
 
