@@ -75,32 +75,26 @@ function distance(a, b, most) {
 
 // --- What authors say people type (assets/search.txt) ------------------------------------------------------------------
 
-const GAP = "..", END = "."; // in a phrase: up to four other words; nothing more
-const compile = phrase => phrase.trim().replace(/(\w)\.$/, "$1 .").split(/\s+/)
-  .map(part => (part === GAP || part === END ? part : new Set(split(part).map(stem))));
-
-/**
- * Where in `typed` (stems) a compiled phrase ends, if it begins at `start`; otherwise undefined.
- * With `isHalf`, the last word may be half typed, once enough of it is there.
- */
-function endOf(phrase, typed, start, isHalf = false, from = 0) {
-  if (from === phrase.length) return start;
-  const part = phrase[from];
-  if (part === END) return start === typed.length ? start : undefined;
-  if (part === GAP) {
-    const ends = [0, 1, 2, 3, 4].map(skip => endOf(phrase, typed, start + skip, isHalf, from + 1));
-    return ends.find(end => end !== undefined);
-  }
-  const word = typed[start];
-  if (word === undefined) return undefined;
-  const isLast = isHalf && from === phrase.length - 1 && start === typed.length - 1 && word.length > (from ? 1 : 3);
-  return part.has(word) || (isLast && [...part].some(form => `${form}ing`.startsWith(word) || `${form}ed`.startsWith(word))) ? endOf(phrase, typed, start + 1, isHalf, from + 1) : undefined;
+/** A pattern for any of `phrases`, in the stems that inStems returns. The head of search.txt explains how they are written. */
+function pattern(phrases) {
+  const part = said => {
+    if (said === "..") return "(?: \\S+){0,4}";
+    const forms = `(?:${split(said).map(stem).join("|")})(?!\\S)`;
+    const word = said[0] === "^" ? ` (?!${forms})\\S+` : ` ${forms}`;
+    return said.endsWith("/.") ? `(?:${word}|$)` : said.endsWith(".") ? `${word}$` : word;
+  };
+  return new RegExp(phrases.split(",").map(phrase => phrase.trim().split(/\s+/).map(part).join("")).join("|"), "g");
 }
+const inStems = words => words.map(word => ` ${stem(word)}`).join("");
 
 /** Read search.txt. Its head explains the kinds of line. */
 export function readSaid(text) {
-  const said = { urgent: [], harmless: [], twins: new Map(), places: new Map(), kept: new Set() };
+  const said = { urgent: [], alarming: new Set(), harmless: [], twins: new Map(), places: new Map(), kept: new Set() };
+  const groups = new Map(), filled = line => line.replace(/@(\w+)/g, (_, name) => groups.get(name));
   const lines = text.replace(/^#.*\n/gm, "").split("\n").map(line => {
+    const [, name, members] = line.match(/^@(\w+) = (.*)/) ?? [];
+    if (name) return groups.set(name, filled(members)) && {};
+    line = filled(line);
     const [, sign, left, middle, right] = line.match(/^([~-]) ()()(.*)$/) ?? line.match(/^(!)? ?(.*?) ?([:=]) (.*)$/) ?? [];
     return { sign, left, isWord: middle === "=", right: fold(right ?? "") };
   });
@@ -108,9 +102,11 @@ export function readSaid(text) {
     if (isWord && !right.includes(" ")) for (const word of words(left)) aliases.set(stemOf(word), stemOf(right));
   }
   for (const { sign, left, isWord, right } of lines) {
-    const phrases = () => right.split(",").map(compile);
-    if (sign === "!") said.urgent.push(...phrases().map(phrase => ({ phrase, places: left.split(" ") })));
-    else if (sign === "-") said.harmless.push(...phrases());
+    if (sign === "!") {
+      said.urgent.push({ phrases: pattern(right), places: left.split(" ") });
+      for (const word of split(right)) said.alarming.add(stem(word));
+    }
+    if (sign === "-") said.harmless.push(pattern(right));
     else if (sign === "~") for (const word of split(right)) said.kept.add((stem(word), word));
     else if (isWord) for (const word of words(left)) said.twins.set(stem(word), split(right).map(stem));
     else if (right) said.places.set(left, right.split(",").map(split));
@@ -215,15 +211,15 @@ export function makeFinder(sections, said) {
 
   /** The places that come before all others, for someone who may be in danger or a danger to someone. */
   function urgentPlaces(meant, lastTyped) {
-    const isHalf = !known.has(lastTyped) && !COMMON.has(lastTyped);
-    const ways = [meant, meant.filter(word => !FILLERS.has(word))].map(way => way.map(stem));
-    for (const typed of ways) {
-      for (const phrase of said.harmless) {
-        typed.forEach((_, start) => typed.fill("", start, Math.max(start, endOf(phrase, typed, start) ?? 0)));
-      }
+    const first = ways => said.urgent.find(({ phrases }) => ways.some(way => way.search(phrases) >= 0));
+    const blank = way => said.harmless.reduce((all, phrases) => all.replace(phrases, some => some.replace(/\S+/g, "-")), inStems(way));
+    const ways = [meant, meant.filter(word => !FILLERS.has(word))].map(blank);
+    if (!known.has(lastTyped) && !COMMON.has(lastTyped) && lastTyped.length > 1) { // half typed
+      const begins = form => `${form}ing`.startsWith(lastTyped) || `${form}ed`.startsWith(lastTyped);
+      const whole = [...said.alarming].filter(form => begins(form) && (lastTyped.length > 3 || !first([` ${form}`])));
+      ways.push(...whole.map(form => `${blank([...meant.slice(0, -1), form])} `)); // more may follow
     }
-    const isSaid = ({ phrase }) => ways.some(typed => typed.some((_, start) => endOf(phrase, typed, start, isHalf) !== undefined));
-    return said.urgent.find(isSaid)?.places ?? [];
+    return first(ways)?.places ?? [];
   }
 
   /** Answer a query: {results: [{section, isUrgent}], titles, matched (stems), corrected (words)}. */
