@@ -24,7 +24,7 @@ def minified(file: pathlib.Path) -> str:
         if file.suffix == ".css":
             return minify_css(text)
         text = minify_js(text, JSMinify(mangle=False, fold=False)).replace(*META[::-1])
-        return text + (f"export{{{names}}}" if names else "")
+        return text + (f";export{{{names}}}" if names else "")
     except ValueError as problem:
         at = re.search(r" at offset (\d+)", str(problem))
         line = text.encode().count(b"\n", 0, int(at[1])) + 1 if at else 1

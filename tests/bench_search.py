@@ -13,7 +13,7 @@ import threading
 from browsers import chromium_path
 from conftest import ENGINE, PREFIX, SITE, Pages
 from playwright.sync_api import sync_playwright
-from test_search import ANSWER, GENERAL, HARMLESS, INDEX, UNSEEN, UNSEEN_URGENT, URGENT, rank
+from test_search import ANSWER, GENERAL, HARMLESS, INDEX, UNSEEN, UNSEEN_HARMLESS, UNSEEN_URGENT, URGENT, rank
 
 FILES = ("assets/css/search.css", "assets/js/search.js", "assets/search.txt", INDEX)
 SETS = {"tuned": GENERAL, "tuned, urgent": URGENT, "unseen": UNSEEN, "unseen, urgent": UNSEEN_URGENT}
@@ -47,13 +47,16 @@ def main():
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
         page = browser.new_page()
         page.goto(f"http://127.0.0.1:{server.server_port}{PREFIX}")
-        answers = page.evaluate(ANSWER, [*HARMLESS, *(query for queries in SETS.values() for query in queries)])
+        answers = page.evaluate(
+            ANSWER, [*HARMLESS, *UNSEEN_HARMLESS, *(query for queries in SETS.values() for query in queries)]
+        )
         for name, queries in SETS.items():
             ranks = [rank(answers[query], places) for query, places in queries.items()]
             first, three = (100 * sum(r <= most for r in ranks) / len(ranks) for most in (1, 3))
             print(f"{name}: {len(ranks)} queries, {three:.1f}% among the first three, {first:.1f}% first")
-        wrong = [query for query in HARMLESS if any(is_urgent for *_, is_urgent in answers[query]["shown"])]
-        print(f"harmless: {len(HARMLESS)} queries, help first in {len(wrong)}: {wrong}")
+        for name, queries in {"harmless": HARMLESS, "unseen, harmless": UNSEEN_HARMLESS}.items():
+            wrong = [query for query in queries if any(is_urgent for *_, is_urgent in answers[query]["shown"])]
+            print(f"{name}: {len(queries)} queries, help first in {len(wrong)}: {wrong}")
         session = page.context.new_cdp_session(page)
         for rate in (1, 4):
             session.send("Emulation.setCPUThrottlingRate", {"rate": rate})

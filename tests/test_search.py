@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import time
 
 import browsers
@@ -28,21 +29,16 @@ ANSWER = """async queries => {
 }"""
 
 
-def lines(name):
-    """Return the lines of a file in tests/ that are no comment, in the parts before and after "## urgent"."""
-    parts = (TESTS / name).read_text(encoding="utf-8").split("\n## urgent\n")
-    return [[line.strip() for line in part.splitlines() if line.strip() and line[0] != "#"] for part in parts]
-
-
 def read(name):
-    """Return the queries of a file in tests/, general and urgent, each with the places that answer it."""
-    parts = [[line.partition("|") for line in part] for part in lines(name)]
-    return [{query.strip(): places.split() for query, _, places in part} for part in parts]
+    """Return the queries in each part of a file in tests/, each with the places that answer it."""
+    parts = re.split(r"^## .*\n", (TESTS / name).read_text(encoding="utf-8"), flags=re.M)
+    found = [[line.partition("|") for line in part.splitlines() if line and line[0] != "#"] for part in parts]
+    return [{query.strip(): places.split() for query, _, places in part} for part in found if part]
 
 
 GENERAL, URGENT = read("search_queries.txt")
-UNSEEN, UNSEEN_URGENT = read("search_heldout.txt")  # floors, for what nobody tunes for
-HARMLESS = lines("search_harmless.txt")[0]
+UNSEEN, UNSEEN_URGENT, UNSEEN_HARMLESS = read("search_heldout.txt")  # floors, for what nobody tunes for
+(HARMLESS,) = read("search_harmless.txt")
 # Typed in another way, it is answered in the same way.
 ALIKE = {
     "help": ["help:", "HELP!!", "+help", "(help)", "~help^2"],
@@ -61,16 +57,12 @@ HALVES = dict.fromkeys(["suici", "kill mys", "i want to di"], TONIGHT) | dict.fr
 @pytest.fixture(scope="module")
 def answers(browser, address):
     """What the finder answers to every query of this file: {query: {shown: [location, page, is urgent], corrected, pages}}."""
-    context = browser.new_context()
-    page = context.new_page()
+    page = browser.new_page()
     page.goto(address)
-    others = [typed for also in ALIKE.values() for typed in also]
-    alone = ["zzxxqq", "!!", "ex"]
-    found = page.evaluate(
-        ANSWER, [*GENERAL, *URGENT, *UNSEEN, *UNSEEN_URGENT, *HARMLESS, *ALIKE, *others, *HALVES, *alone]
-    )
-    context.close()
-    return found
+    also = [typed for typed_alike in ALIKE.values() for typed in typed_alike] + ["zzxxqq", "!!", "ex"]
+    sets = (GENERAL, URGENT, UNSEEN, UNSEEN_URGENT, UNSEEN_HARMLESS, HARMLESS, ALIKE, HALVES, also)
+    yield page.evaluate(ANSWER, [query for queries in sets for query in queries])
+    page.close()
 
 
 def rank(answer, places):
@@ -85,10 +77,10 @@ def test_what_people_type_is_among_the_first_three(answers, queries, least):
     assert share >= least, f"{share:.1%} of {len(queries)}; instead of the right page: {misses}"
 
 
-def test_ordinary_words_are_not_taken_for_a_cry_for_help(answers):
-    assert len(HARMLESS) >= 200
-    wrong = [query for query in HARMLESS if any(is_urgent for *_, is_urgent in answers[query]["shown"])]
-    assert len(wrong) <= 2, wrong
+@pytest.mark.parametrize(("queries", "most"), [(HARMLESS, 2), (UNSEEN_HARMLESS, 3)])
+def test_ordinary_words_are_not_taken_for_a_cry_for_help(answers, queries, most):
+    wrong = [query for query in queries if any(is_urgent for *_, is_urgent in answers[query]["shown"])]
+    assert len(wrong) <= most < len(queries) / 40, wrong
 
 
 @pytest.mark.parametrize("half", HALVES)
@@ -139,28 +131,23 @@ def search(page, typed):
 
 def test_by_keyboard(open_page, address):
     page = open_page("you/")
+    links, field, status = page.locator(LINKS), page.locator(FIELD), page.locator(STATUS)
     page.locator(BUTTON).focus()
     page.keyboard.press("Enter")
-    expect(page.locator(FIELD)).to_be_focused()
+    expect(field).to_be_focused()
     page.keyboard.type("blocked me")
-    expect(page.locator(STATUS)).to_have_text("8 results")
-    links = page.locator(LINKS)
-    for key, where in (
-        ("Down", links.nth(0)),
-        ("Down", links.nth(1)),
-        ("Up", links.nth(0)),
-        ("Up", page.locator(FIELD)),
-    ):
+    expect(status).to_have_text("8 results")
+    for key, where in (("Down", links.nth(0)), ("Down", links.nth(1)), ("Up", links.nth(0)), ("Up", field)):
         page.keyboard.press(f"Arrow{key}")
         expect(where).to_be_focused()
     page.keyboard.press("Escape")
-    expect(page.locator(FIELD)).to_be_hidden()
+    expect(field).to_be_hidden()
     expect(page.locator(BUTTON)).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator(FIELD)).to_have_value("")
+    expect(field).to_have_value("")
     expect(links).to_have_count(0)
     page.keyboard.type("blocked me")
-    page.locator(LINKS).first.wait_for()
+    links.first.wait_for()
     page.keyboard.press("Enter")  # opens the best result
     page.wait_for_url(address + "you/blocked/")
     assert page.messages == page.foreign == []
@@ -202,8 +189,8 @@ def test_nothing_found_leads_on_and_enter_goes_nowhere(open_page, address):
 
 def test_without_its_files_or_script_it_says_so(open_page):
     page = open_page("you/", java_script_enabled=False)
-    expect(page.locator(BUTTON)).to_be_hidden()
-    expect(page.locator(FIELD)).to_be_hidden()
+    for selector in (BUTTON, FIELD):
+        expect(page.locator(selector)).to_be_hidden()
     page = open_page("you/")
     page.route(f"**/{INDEX}", lambda route: route.abort())
     page.locator(BUTTON).click()
@@ -219,7 +206,7 @@ def test_without_its_files_or_script_it_says_so(open_page):
 def test_what_is_seen_of_it(open_page, size, scheme):
     page = open_page("you/", viewport=size, color_scheme=scheme)
     search(page, "he hit me because i texted him on his birthday")
-    assert faults(page, AXE_ALL) == faults(page, AXE_COLORS) == []
+    assert faults(page, AXE_ALL if size is PHONE else AXE_COLORS, within=".finder") == []
     results = page.get_by_role("search").get_by_role("list").get_by_role("listitem")
     assert results.count() == page.locator(LINKS).count() <= 8
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
