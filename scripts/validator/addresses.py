@@ -77,8 +77,8 @@ ERRORS = {  # the first that matches the beginning of an address says what is wr
     rf"https?:(?!//{HOST})|//(?!{HOST})": "an address must name a host, as in https://example.org/",
 }
 WRONG = [(re.compile(pattern, re.IGNORECASE | re.DOTALL), message) for pattern, message in ERRORS.items()]
-INSECURE = "an address must begin with https:, what comes by http: can be read and changed on its way"
 FOREIGN = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+ABSOLUTE = re.compile(r"\s*(?:[a-zA-Z][\w+.-]*:|//)")
 
 
 def scheme_of(address: str) -> str:

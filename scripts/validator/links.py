@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import turbohtml
 
-from .addresses import FOLLOW, FOREIGN, FRAME, INSECURE, LOAD, MANIFEST, NOTE, syntax_error
+from .addresses import ABSOLUTE, FOLLOW, FOREIGN, FRAME, LOAD, MANIFEST, NOTE, syntax_error
 from .report import Problem, did_you_mean, rules
 from .site import Address, Page, Site, fold, other_addresses
 
@@ -21,7 +21,6 @@ Place = tuple[int, int] | None  # the line, from 1, and the column, from 0
 Found = tuple[str, str, Place]  # use, address and place
 SEARCH_LIST = "assets/search.txt"  # what people type, and the places that answer it
 PLACES = re.compile(r"(?:! |(?=\S*:))([^:]*): ")
-ABSOLUTE = re.compile(r"\s*(?:[a-zA-Z][\w+.-]*:|//)")
 # A search engine knows the owner of a site by such a file.
 UNLINKED = re.compile(
     r"index\.html|(?:.*/)?(?:404|google[0-9a-f]{16}|yandex_[0-9a-f]{16}|pinterest-\w+|naver\w{32})\.html"
@@ -39,7 +38,8 @@ def l101_form(site: Site, address: Address) -> str:
 def l102_secure(site: Site, address: Address) -> str:
     """An address that is followed or loaded begins with https:, not http:."""
     insecure = address.text[:7].lower() == "http://" and not address.text.startswith(site.base)
-    return INSECURE if insecure and address.use != NOTE else ""
+    fault = "an address must begin with https:, what comes by http: can be read and changed on its way"
+    return fault if insecure and address.use != NOTE else ""
 
 
 def l103_below(site: Site, address: Address) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from .addresses import FOREIGN, dialed, dialing_error, scheme_of, syntax_error
+from .addresses import ABSOLUTE, FOREIGN, dialed, dialing_error, scheme_of, syntax_error
 from .book import CODE, Book, Link, Page
 from .report import MANY, did_you_mean, is_past, range_error, rules
 from .style import PATH, style
@@ -239,7 +239,7 @@ def b601_never(page: Page, book: Book) -> Found:
 def b701_target(page: Page, book: Book) -> Found:
     """A link, an image or raw HTML on a page names a file that is there, a page by its .md file."""
     for link in page.links:
-        elsewhere = re.match(r"[a-zA-Z][\w+.-]*:|[/#?]|$", link.address) or "\\" in link.address
+        elsewhere = ABSOLUTE.match(link.address) or link.address[:1] in ("", "/", "#", "?") or "\\" in link.address
         if not elsewhere and link.file not in book.files and not link.text.startswith("^"):  # not a footnote
             hint = book.hint(link.file, posixpath.dirname(page.path))
             yield link.line, "a link must name a file that is there", link.address, hint
