@@ -22,6 +22,7 @@ PAGES = {
     if path.parent.name != "downloads"
 }
 LOST = "404.html"  # stands for an address that is not there
+SAFE = "https://www.wikipedia.org/"  # where the exit leads
 FORWARDS = [path for path, page in PAGES.items() if page.select("meta[http-equiv=refresh]")]
 ALL = [path for path in PAGES if path not in FORWARDS]
 # Which engine built site/, as its pages say.

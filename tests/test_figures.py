@@ -5,13 +5,11 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from conftest import SITE
-from test_site import ONE, PAGES
+from conftest import ONE, PAGES, ROOT, SITE
 
 SVG = "{http://www.w3.org/2000/svg}"
-FIGURES = sorted(
-    {posixpath.basename(i.attrs["src"]) for p in PAGES.values() for i in p.select("article img[src$='.svg']")}
-)
+IMAGES = [(path, image) for path, page in PAGES.items() for image in page.select("article img")]
+FIGURES = sorted({posixpath.basename(image.attrs["src"]) for _, image in IMAGES if ".svg" in image.attrs["src"]})
 
 
 def drawing(name):
@@ -22,14 +20,13 @@ def drawing(name):
 
 def test_every_picture_says_what_it_shows_and_keeps_its_place():
     assert len(FIGURES) >= 3
-    for path, page in PAGES.items():
-        for image in page.select("article img"):
-            assert 20 <= len(image.attrs["alt"]) <= 160, f"{path}: {image.attrs['alt']}"
-            if image.attrs["src"].endswith(".svg"):
-                root = drawing(posixpath.basename(image.attrs["src"]))[0]
-                size = [image.attrs["width"], image.attrs["height"]]
-                assert size == [root.get("width"), root.get("height")] == root.get("viewBox").split()[2:], path
-                assert "figure" in image.attrs["class"]
+    for path, image in IMAGES:
+        assert 20 <= len(image.attrs["alt"]) <= 160, f"{path}: {image.attrs['alt']}"
+        if image.attrs["src"].endswith(".svg"):
+            root = drawing(posixpath.basename(image.attrs["src"]))[0]
+            size = [image.attrs["width"], image.attrs["height"]]
+            assert size == [root.get("width"), root.get("height")] == root.get("viewBox").split()[2:], path
+            assert "figure" in image.attrs["class"]
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -109,3 +106,15 @@ def test_the_path_drawn_is_the_path_written():
         links = article.select(f"#{heading} ~ ul")[0].select("a")
         assert drawn[y] == {link.attrs["href"].removeprefix("#") for link in links} & set(ends.values()), heading
     assert len(rows) == len(article.select("h2[id^=question-]"))
+
+
+def test_the_sheet_to_fill_in_has_the_stops_and_the_questions_of_the_page_word_for_word():
+    page, sheet = (
+        (ROOT / "docs" / name).read_text("utf-8") for name in ("together/may-i-write.md", "worksheets/readiness.md")
+    )
+    stops = re.findall(r"^- (.+): \[Don't contact them]", page.partition("## Question 1")[0], re.M)
+    questions = re.findall(r"^## Question \d\. (.+\?) {#", page, re.M)
+    boxes = re.findall(r"^- \[ ] (.+)", sheet, re.M)
+    assert (len(stops), len(questions)) == (4, 6)
+    assert boxes[:4] == stops
+    assert [re.match(r".+?\?", box)[0] for box in boxes[4:]] == questions

@@ -7,19 +7,14 @@ import io
 
 import pypdf
 import pytest
-from conftest import ALL, DESKTOP, PAGES, PHONE
+from conftest import ALL, DESKTOP, PAGES, PHONE, SAFE
 from playwright.sync_api import expect
 
-SAFE = "https://www.wikipedia.org/"
 SMALL = {"width": 320, "height": 568}
 SHEETS = [path.removesuffix("index.html") for path in ALL if PAGES[path].select("p[class^=write-]")]
 LONGEST = max(ALL, key=lambda path: len(PAGES[path].select("article a[href]"))).removesuffix("index.html")
-BOX, FIELD, FORGET, REMEMBER = (
-    ".task-list-item [type=checkbox]",
-    ".field textarea",
-    "Forget everything",
-    "Remember on this device",
-)
+BOX, FIELD = ".task-list-item [type=checkbox]", ".field textarea"
+FORGET, REMEMBER = "Forget everything", "Remember on this device"
 # Where the bar, and the header where it is sticky, end.
 EDGE = """Math.max(...[...document.querySelectorAll(".bar, .header")].map((node) =>
     node.matches(".header") && getComputedStyle(node).position !== "sticky" ? 0 : node.getBoundingClientRect().bottom))"""
@@ -72,23 +67,6 @@ def printed(page, paper="A4"):
 
 
 # --- The bar ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("path", ALL)
-def test_every_page_has_one_exit_and_says_what_it_cannot_do(path):
-    page = PAGES[path]
-    (link,) = page.select(".bar a.exit")
-    assert link.attrs["href"] == SAFE
-    assert {"noreferrer", "nofollow"} <= set(link.attrs["rel"])
-    assert " ".join(link.text.split()) == "Emergency: Leave this page"
-    assert len(page.select(".bar [role=status]")) == 1
-    (limits,) = {a.attrs["href"].split("#")[1] for a in page.select("a[href$='#what-leaving-cannot-do']")}
-    assert PAGES["safety/privacy/index.html"].select_one(f"#{limits}")
-    assert not page.select("link[rel=prefetch], link[rel=preconnect], link[rel=dns-prefetch], link[rel=next]")
-    (script,) = page.select("head script[src$='js/exit.js']")
-    assert not {"async", "defer"} & set(script.attrs), "it runs before the page is shown"
-    links = [a for a in page.select("body a[href]") if "bar__limits" not in (a.parent.attrs.get("class") or [])]
-    assert [a.attrs.get("class") or a.text for a in links][:3] == [["skip"], "Get help now", ["exit"]]
 
 
 def test_it_is_a_plain_link_without_script_and_sheets_are_boxes_and_ruled_lines(guide, kinds):
@@ -206,9 +184,8 @@ def test_boxes_and_fields_are_named_by_their_words_and_keep_their_own_answers(op
         source = PAGES[path + "index.html"]
         for written in source.select("li.task-list-item"):
             assert page.get_by_role("checkbox", name=" ".join(written.text.split()), exact=True).count() == 1
-        names = page.locator(FIELD).evaluate_all(
-            "fields => fields.map(f => f.ariaLabel ?? f.labels[0].textContent.trim())"
-        )
+        name_of = "fields => fields.map(field => field.ariaLabel ?? field.labels[0].textContent.trim())"
+        names = page.locator(FIELD).evaluate_all(name_of)
         assert all(names)
         assert len(names) == len(set(names)), "two fields have the same name"
         cells = [cell for cell in source.select("article td") if not cell.text.strip()]
@@ -261,11 +238,7 @@ def test_everything_can_be_done_by_keyboard(open_page, kinds):
                 break
         assert target.evaluate("node => node.matches(':focus') && getComputedStyle(node).outlineStyle") == "solid"
 
-    for start, target, keys in (
-        (boxes, boxes.nth(1), " "),
-        (fields, fields.nth(1), "two"),
-        (fields.last, remember, " "),
-    ):
+    for start, target, keys in (boxes, boxes.nth(1), " "), (fields, fields.nth(1), "two"), (fields.last, remember, " "):
         start.first.focus()
         tab_to(target)
         page.keyboard.type(keys)
@@ -319,17 +292,12 @@ def test_the_reader_chooses_what_is_printed(open_page, address, kinds):
     empty = printed(page)
     page.locator(FIELD).first.fill("Because of the cat")
     page.locator(BOX).first.check()
-    for choose, shown in (
-        (None, True),  # the browser's own menu prints what is shown
-        ("Print empty", False),
-        ("elsewhere", True),
-        ("Print empty", False),
-        ("Print with my answers", True),
-    ):
+    for choose in ("", "Print empty", "elsewhere", "Print empty", "Print with my answers"):
         if choose == "elsewhere":
             page.mouse.click(5, 300)
-        elif choose:
+        elif choose:  # at first, the browser's own menu prints what is shown
             button(page, choose).click()
+        shown = choose != "Print empty"
         count, text, marks = printed(page)
         assert ("Becauseofthecat" in text, marks) == (shown, [shown])
         assert shown or (count, text) == empty[:2]
