@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 SMALL = {"width": 320, "height": 568}
 SHEETS = [path.removesuffix("index.html") for path in ALL if PAGES[path].select("p[class^=write-]")]
+LINKED = next(path for path in ALL if PAGES[path].select("li.task-list-item a")).removesuffix("index.html")
 LONGEST = max(ALL, key=lambda path: len(PAGES[path].select("article a[href]"))).removesuffix("index.html")
 BOX, FIELD = ".task-list-item [type=checkbox]", ".field textarea"
 FORGET, REMEMBER = "Forget everything", "Remember on this device"
@@ -202,7 +203,7 @@ def test_boxes_and_fields_are_named_by_their_words_and_keep_their_own_answers(op
 
 
 def test_tapping_the_words_ticks_but_a_link_leads_on(open_page):
-    page = open_page(next(p for p in ALL if PAGES[p].select("li.task-list-item a")).removesuffix("index.html"))
+    page = open_page(LINKED)
     link = page.locator(".task-list-item a").first
     target = link.evaluate("link => link.href")
     page.locator(".task-list-item", has_not=page.locator("a")).first.locator("label").click()
