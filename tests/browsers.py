@@ -18,7 +18,7 @@ from selenium.webdriver.remote.remote_connection import RemoteConnection
 ENGINES = ("chromium", "firefox", "webkit")
 MINIBROWSER = ("/usr/lib/*/webkit2gtk-4.*/MiniBrowser", "/usr/libexec/webkit2gtk-4.*/MiniBrowser")
 # Nothing but the pages under test may cause a request.
-QUIET = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --no-first-run".split()
+QUIET = "--no-sandbox --disable-background-networking --disable-component-update --no-first-run".split()
 
 
 class BiDiError(Exception):
