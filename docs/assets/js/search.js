@@ -57,20 +57,14 @@ function stemOf(word) {
   return form.length > 3 ? form.replace(/e$/, "").replace(/([^aeiou])y$/, "$1i") : form;
 }
 
-/** How many letters must be changed, added, dropped or swapped to get from `a` to `b`; more than `most` is too many. */
+/** How many letters must be changed, added, dropped or swapped to get from `a` to `b`; exact up to `most`, else more. */
 function distance(a, b, most) {
-  if (Math.abs(a.length - b.length) > most) return most + 1;
-  let before = [], last = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      row[j] = Math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] !== b[j - 1]));
-      if (a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) row[j] = Math.min(row[j], before[j - 2] + 1);
-    }
-    if (Math.min(...row) > most) return most + 1;
-    [before, last] = [last, row];
-  }
-  return last[b.length];
+  if (!a || !b || most < 0) return a.length + b.length;
+  const [restA, restB] = [a.slice(1), b.slice(1)];
+  if (a[0] === b[0]) return distance(restA, restB, most);
+  const ways = [[restA, restB], [restA, b], [a, restB]];
+  if (a[0] === b[1] && a[1] === b[0]) ways.push([a.slice(2), b.slice(2)]);
+  return 1 + Math.min(...ways.map(([left, right]) => distance(left, right, most - 1)));
 }
 
 // --- What authors say people type (assets/search.txt) ------------------------------------------------------------------
@@ -188,7 +182,7 @@ export function makeFinder(sections, said) {
     const limit = word.length > 7 ? 2 : 1, spread = near => carriers.get(known.get(near))?.length ?? 0;
     let best = limit + 0.5, meant = word;
     for (const near of starts.get(word[0]) ?? []) {
-      const far = distance(word, near, limit);
+      const far = Math.abs(word.length - near.length) > limit ? Infinity : distance(word, near, limit);
       if (far < best || (far === best && spread(near) > spread(meant))) [best, meant] = [far, near];
     }
     for (let at = 2; best > 1 && at < word.length - 1; at++) {
@@ -286,7 +280,6 @@ const box = document.querySelector(".finder");
 const [form, field, note, list] = ["form", "input", "[role=status]", "ol"].map(selector => box.querySelector(selector));
 const opener = document.querySelector("[data-search]");
 const base = new URL("../../", import.meta.url);
-const relative = address => address.slice(base.href.length);
 let loading, best;
 
 /** The words of a piece of HTML. */
@@ -297,16 +290,16 @@ function plain(html) {
 }
 
 /** The sections of an index as makeFinder wants them, the same from both engines, of the pages in the menu alone. */
-function sectionsOf(index, places) {
-  const listed = new Map([...document.querySelectorAll("#menu a[href]")].map(link => [relative(link.href), link.textContent.trim()]));
+function sectionsOf(index) {
+  const links = new Map([...document.querySelectorAll("#menu a[href]")].map(link => [link.href.slice(base.href.length), link]));
   const sections = (index.docs ?? index.items)
-    .filter(({ location: place, title }) => listed.has(place.split("#")[0]) && title !== "Checklist")
+    .filter(({ location: place, title }) => links.has(place.split("#")[0]) && title !== "Checklist")
     .map(({ location: place, title, text }) => ({ location: place, title: plain(title), text: plain(text) }));
-  // A page that keeps its text out of the index is found by what search.txt says of it.
-  for (const place of places) {
-    if (listed.has(place) && !sections.some(({ location: known }) => known === place)) sections.push({ location: place, title: listed.get(place), text: "" });
-  }
-  return sections;
+  for (const { location: place } of sections) links.delete(place);
+  // What is left keeps its text out of the index. It is shown with the name of its part of the guide.
+  return sections.concat([...links].map(([place, link]) => (
+    { location: place, title: link.textContent.trim(), text: link.closest("details")?.querySelector("summary").textContent ?? "" }
+  )));
 }
 
 /** Fetch the index and the list; resolves to the function that answers queries. */
@@ -317,7 +310,7 @@ export async function load() {
     return answer[as]();
   };
   const [index, said] = await Promise.all([get(box.dataset.index, "json"), get("assets/search.txt", "text").then(readSaid)]);
-  return makeFinder(sectionsOf(index, said.places.keys()), said);
+  return makeFinder(sectionsOf(index), said);
 }
 
 const make = (name, more, ...children) => {
