@@ -7,7 +7,7 @@ import time
 
 import browsers
 import pytest
-from conftest import DESKTOP, ENGINE, PHONE, ROOT, SITE
+from conftest import DESKTOP, ENGINE, PAGES, PHONE, ROOT, SITE
 from playwright.sync_api import expect
 from selenium.webdriver import ActionChains, Keys
 from test_site import AXE_ALL, AXE_COLORS, faults
@@ -94,8 +94,8 @@ def test_marks_spelling_and_mistakes_change_nothing(answers, query):
         assert answers[typed]["shown"][:3] == answers[query]["shown"][:3], typed
 
 
-def test_only_pages_of_the_menu_are_found_each_once(open_page, pages, answers):
-    menu = {a.attrs["href"].removeprefix("./").removeprefix(".") for a in pages["index.html"].select("#menu a[href]")}
+def test_only_pages_of_the_menu_are_found_each_once(open_page, answers):
+    menu = {a.attrs["href"].removeprefix("./").removeprefix(".") for a in PAGES["index.html"].select("#menu a[href]")}
     for query, answer in answers.items():
         assert set(answer["pages"]) <= menu, query
         assert len({place for place, *_ in answer["shown"]}) == len(answer["shown"]), query
