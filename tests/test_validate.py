@@ -219,8 +219,8 @@ STRUCTURE = [
     *cases("B101:72", C, "```\n\n## Check", "\n\n## Check"),
     *cases("B101", C, "    Read [Get", "    Read.\n\n    ```\n    code\n    ```\n\n    Read [Get"),
     *cases("B101", C, "\n```\n- [x]", "\n ```\n- [x]"),
-    *cases("B101", C, HOW, f"<!-- a comment\n\n{HOW}"),
-    *cases("", C, HOW, f"<!-- a comment\n\n# not a title -->\n\n{HOW}", "### How to keep it\n\n## One\n\n## Two", "## How, when to ask? {#ask}"),
+    *cases("B101", C, HOW, *(f"{text}\n\n{HOW}" for text in ("<!-- a comment", "<!-- a comment -->", "Words. <!--\n\n# not a title -->", "Words.\n=======", "||||||| base"))),
+    *cases("", C, HOW, f"`<!-- code -->` or ======= or |||||||\n\n{HOW}", "### How to keep it\n\n## One\n\n## Two", "## How, when to ask? {#ask}"),
     *cases("", C, "```\n-", "~~~~ text\n```\n~~~\n~~~~\n\n```\n-"),
     ("", {C: "\ufeff" + CHAPTER}),
     ("", {C: CHAPTER.replace("\n", "\r\n")}),
@@ -277,8 +277,9 @@ STRUCTURE = [
     *cases("B407:16", P, ITEM, f"{EXAMPLE}\n{ITEM}"), *cases("B407", C, DANGER, f"{EXAMPLE}\nWords.\n\n{DANGER}"), *cases("", C, f"{HOW}\n", f"{HOW}\n\n{EXAMPLE}\n"), *cases("", C, DANGER, f"{DANGER}\n{EXAMPLE}"),
     # B501: lines
     *cases("B501", P, "- [ ] I", "- [x] I", "-[ ] I", "- [] I", "* [ ] I", "- [X] I"), *cases("", P, f"{ITEM} eaten", f"{ITEM} eaten\n- [Start](../index.md)\n    - [ ] So"), *cases("B501", C, "- [ ] Wait", "- [x] Wait"),
-    *cases("B501", P, ROOM, "{: .write-3", "{.write-3}", "{: .write-9 }", "{: write-3 }"), *cases("", P, ROOM, "{: .urgent #x }"),
-    *cases("B501", *says("See the note[^1].", "Wait \u200bten minutes.", "Wait \x0cten minutes.", "Wait\u00ad.")), *cases("B501 B501", *says("See the note[^1].\n\n[^1]: A word.\n\n", "See the note[^1].\n\n[^1]: index.md\n\n")),
+    *cases("B501", P, ROOM, "{: .write-3", "{.write-3}", "{: .write-9 }", "{: write-3 }"), *cases("", P, ROOM, "{: .urgent #x }", "{: .x width=300 height=\"200\" loading=lazy }"), *cases("B501", P, ROOM, "{: .x style=\"a\" }"),
+    *cases("B501", *says("See the note[^1].", "Wait \u200bten minutes.", "Wait \x0cten minutes.", "Wait\u00ad.", "Wait&shy;.", "Wait &#8203;.", "Wait &#x202E;.", "Wait\u2066.", "Itâ€™s.", "A cafÃ©.", "TODO: more.", "Lorem Ipsum.", "[insert a number]", "[A](index.md){: target=_blank }", "[A](index.md){ onclick=x }", "<b style='x'>A</b>")), *cases("B501 B501", *says("See the note[^1].\n\n[^1]: A word.\n\n", "See the note[^1].\n\n[^1]: index.md\n\n")),
+    *cases("", *says("A café, São Paulo, âge & a todo list; x = 3.", "[A](index.md){: .x width=3 }", "Ten &lt; 11 &amp; &euro;.")),
     *cases("B501:24", *says("\n--8<-- \"gone.md\"\n\n")), *cases("", *says("\n- [1] Smith, a source\n- [2] Jones, another\n\n")),
     # B502: the checklist
     *cases("B502", C, "## Checklist", "## List"), *cases("B502", C, "**Next:**", "## More\n\nWords.\n\n**Next:**"), *cases("B502", C, "- [ ] Wait a day\n", "", "- [ ] Wait a day\n" * 8),
@@ -290,7 +291,7 @@ STRUCTURE = [
     *cases("B509:14", H, "[911](tel:911)", *(f"[911](tel:911), {text}" for text in ("[866-488-7386](tel:8664883786)", "[988](sms:998)", "[116 123](tel:+116124)", "[call](tel:911)", "[0808 2000 247](tel:+448082000274)"))),
     *cases("B510", *says("Call [988](tel:988).", "Call 988 at any hour.", "You can text HOME to 741 741.", "Dial 00 800 1234 5678.")), *cases("", *says("Call 911.", "Call 2 friends, or 20.", "Text them in 2026.")), *cases("B510:18", H, "Words.", "Or dial 912.\n"),
     # B508: what opens and is not closed
-    *cases("B508:23", *says("This is **bold.", "This is ** bold**.", "See [the plan](index.md.", "See [the plan for it.", "See the plan](index.md).", "It is `code.", "Some *words.", "<span>x", "x</span>", "A <!-- comment", "</div>")), *cases("B508", *says("\n\n</div>\n\n", '\n\n<div class="x">\n\n')),
+    *cases("B508:23", *says("This is **bold.", "This is ** bold**.", "See [the plan](index.md.", "See [the plan for it.", "See the plan](index.md).", "It is `code.", "Some *words.", "<span>x", "x</span>", "</div>")), *cases("B508", *says("\n\n</div>\n\n", '\n\n<div class="x">\n\n')),
     *cases("", *says(r"It is \[not a link](missing.md), and \`[x](index.md)\` is one.", r"5 \* 3 = 15", "5 * 3 = 15", "a **b *c* d** e", "Press <kbd>x</kbd><br> now", "See `some code [x](gone.md)\nand more` here.", "\n\n*[HTML]: Hyper Text\n\nHTML.", '\n\n<div class="x" markdown>\n- [A plan](index.md)\n\n</div>\n\n')),
     # B601: words never used
     *cases("B601", *says("How to win them back.", "Get them to write.", "Make them miss you.", "It may trigger you.", "Make your ex jealous.", "The no contact rule.", "It is guaranteed.", "A 30-day rule.", "They always call.", "An avoidant person.", "You need closure from them.", "Is he or she well?", "It is proof that it works.", "You — you.", "He is\na NARCISSIST.", "Words --- and more.", "Words---and more.", "Ten &mdash; twelve.", "Ten&#8212;twelve.")),
@@ -303,7 +304,8 @@ STRUCTURE = [
     *cases("B702", *says(*(f"See [the other page]({target})." for target in ("", "/part/", "http://example.org/", "https:/example.org", "https://[x/", "tel:abc", "mailto:me", "file:///c/x", "http://localhost:8000/", "..\\index.md", "htps://example.org/", "C:/x.md", "//example/x", "ftp://example.org/x", "javascript:alert(1)", "data:text/html,x", "whatsapp://send", "//example.org/x", "JavaScript:alert(1)")))),
     *cases("B702", *says('See <a href="http://example.org/">this page</a>.', "Go to <ftp://example.org/>.")),
     *cases("", *says(*(f"See [the other page]({target})." for target in ("https://example.org/a_(b)", "mailto:a@b.org?subject=x", "https://bücher.example/")), "Go to <https://example.org/>.", '<img alt="" src="../assets/river.png">')),
-    *cases("B702", *says("![A lake](https://example.org/lake.png)", '<script src="//example.org/x.js"></script>', '<img alt="" src="https://example.org/x.png">', '<embed src="https://example.org/">', '<p style="background: url(https://example.org/x.png)">x</p>', "[![A lake](https://example.org/lake.png)](index.md)", "![A river][r] flows.\n\n[r]: https://example.org/river.png\n\n", '<iframe src="https://example.org/"></iframe>', '<form action="https://example.org/"></form>', '<img alt="" srcset="https://example.org/x.png 2x" src="../assets/river.png">')),
+    *cases("B702", *says("![A lake](https://example.org/lake.png)", '<script src="//example.org/x.js"></script>', '<img alt="" src="https://example.org/x.png">', '<embed src="https://example.org/">', "[![A lake](https://example.org/lake.png)](index.md)", "![A river][r] flows.\n\n[r]: https://example.org/river.png\n\n", '<iframe src="https://example.org/"></iframe>', '<form action="https://example.org/"></form>', '<img alt="" srcset="https://example.org/x.png 2x" src="../assets/river.png">')),
+    *cases("B501 B702", *says('<p style="background: url(https://example.org/x.png)">x</p>')),
 ]  # fmt: skip
 
 ONE = "one/index.html"

@@ -29,10 +29,11 @@ MARKDOWN = (".md", ".markdown", ".mdown", ".mkdn", ".mkd")  # what MkDocs takes 
 MARK = rf"[ \t]*(?:!{{2,}}|\?{{3,}}|:{{3,}}|/{{3,}}|![ \t]*(?=(?:{'|'.join(style.boxes)})\b)|>[ \t]*\[!(?=\w))"
 BOX = re.compile(rf"^{MARK}[^\w\n]*(\w[\w-]*)?.*((?:\n(?: {{4}}.*|[ \t]*)$)*)", re.M)
 DIV = re.compile(r"^(?:<div\b[^<>]*\bmarkdown\b[^<>]*>|</div>)[ \t]*$", re.M)  # what is inside is Markdown
-UNREAD = re.compile(r"^(?:(`{3,}|~{3,})(?![`~])[ \w#.+-]*\n(?:.*\n)*?\1[ \t]*$|[ \t]*<!--(?s:.*?)-->)", re.M)
+UNREAD = re.compile(r"^(`{3,}|~{3,})(?![`~])[ \w#.+-]*\n(?:.*\n)*?\1[ \t]*$", re.M)
 STRAY = {
-    "two versions are in conflict here; keep one and delete the marks": re.compile(r"^(?:<{7}|>{7}) .*", re.M),
-    "code and a comment must begin at the margin, and be closed": re.compile(r"^[ \t]*(?:```|~~~|<!--).*", re.M),
+    "two versions are in conflict here; keep one and delete the marks": re.compile(r"^(?:[<>|]{7} .*|={7}$)", re.M),
+    "a block of code must begin at the margin, and be closed": re.compile(r"^[ \t]*(?:```|~~~).*", re.M),
+    "a comment is published with the page; delete it": re.compile(r"^[^`\n]*<!--.*", re.M),
 }
 CODE = "\ue000"  # in place of code in a line, and of a mark that is escaped
 CLEAN: list[tuple[re.Pattern[str], Any]] = [
@@ -85,7 +86,7 @@ class Link(NamedTuple):
 
 
 def b101_text(data: bytes) -> str:
-    """A page is UTF-8 text of a sensible size, not in conflict; comments and code blocks are closed, at the margin."""
+    """A page is UTF-8 text of a sensible size, not in conflict, without comments; code is closed, at the margin."""
     if len(data) > style.page_size:
         raise PageError("B101", 1, f"a page must have at most {style.page_size // 1000} KB; split it")
     try:

@@ -23,7 +23,7 @@ NEVER = re.compile(  # one \b for all of them: six times as fast as the obvious 
 )  # fmt: skip
 VOID = "area|br|col|embed|hr|img|input|link|meta|source|track|wbr"
 TAG = re.compile(rf"(?<!\]\()<(/?)(?!(?:{VOID})\b)([a-z][\w-]*)(?![\w.:@-])[^<>]*(?<!/)>")
-UNCLOSED = re.compile(rf"\*\*|`|(?<!\w)\*\w|<!--|\[[^\]]*\Z|\A[^{CODE}]*\]\(|\]\([^)]*\Z")
+UNCLOSED = re.compile(rf"\*\*|`|(?<!\w)\*\w|\[[^\]]*\Z|\A[^{CODE}]*\]\(|\]\([^)]*\Z")
 CALL = re.compile(r"(?i)\b(?:call|dial|phone|ring|text)(?: \w+ to)? (\+?\d[\d -]+\d)\b")
 
 
