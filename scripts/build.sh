@@ -15,10 +15,16 @@ case $ENGINE in
 esac
 
 # GitHub Pages names a site without the slash at its end, and browsers would take its last part for a file.
-given=$SITE_URL
+given=${SITE_URL:-http://127.0.0.1:8000/}
 SITE_URL=$(printf '%s' "$given" | sed 's|/*$|/|')
 printf '%s\n' "$SITE_URL" | grep -Eq '^https?://[^][/?# "<>\\^`{|}]+(/[^][?# "<>\\^`{|}]*)?$' \
     || stop "SITE_URL is not the address of a site: '$given'; write it like https://example.org/guide/"
+
+case $REPOSITORY_URL in
+    '' | http://* | https://*) ;;
+    *) stop "REPOSITORY_URL is not the address of a page: '$REPOSITORY_URL'; write it like https://github.com/OWNER/REPO" ;;
+esac
+[ ! -L site ] || stop 'site is a link, and would be replaced by a folder; remove it, and copy site/ where it is served from'
 
 # The same commit gives the same bytes, so dates come from the commit. A downloaded archive carries its own.
 stamp=$(sed -n 's/^archive: \([0-9][0-9]* [0-9a-f]*\).*/\1/p' scripts/book/book.yml)
@@ -46,6 +52,8 @@ fi
 
 again='fix what the lines above name and run make site again. site/ is as it was.'
 # Everything but the installed environment is removed by name, so a stray setting cannot remove anything else.
+# A run that was killed between the two renames below left the last good site aside.
+[ -e site ] || [ ! -d .build/before ] || mv .build/before site
 rm -rf .build/site .build/before
 mkdir -p .build
 $bin/python scripts/validate.py structure --format "$FORMAT" || stop "the sources have the problems above: $again"

@@ -9,7 +9,7 @@ good=true
 run() { "$@" || { printf 'make: %s\n' "$advice" >&2; good=false; }; }
 
 # First, because a page that cannot be read at all is reported best by our own rules.
-advice='the guide has the problems above; CONTRIBUTING.md explains each code.'
+advice='the guide has the problems above; .github/RULES.md explains each code.'
 run $bin/python scripts/validate.py structure --format "$FORMAT"
 advice="the Python above needs a change; try: $bin/ruff check --fix . && $bin/ruff format ."
 run $bin/ruff check --quiet .

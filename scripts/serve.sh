@@ -3,6 +3,9 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+case $PORT in
+    '' | *[!0-9]* | ??????*) echo "make: PORT is not a number from 1 to 65535: '$PORT'" >&2; exit 1 ;;
+esac
 .venv/bin/python -c 'import socket, sys; sys.exit(socket.socket().connect_ex(("127.0.0.1", int(sys.argv[1]))) == 0)' "$PORT" \
     || { echo "make: something else is using port $PORT; try: make serve PORT=8001" >&2; exit 1; }
 

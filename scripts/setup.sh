@@ -55,6 +55,8 @@ for lock; do
         || stop 'Zensical needs Python 3.11 or newer; run: make clean && make site ENGINE=zensical PYTHON=python3.12'
     echo "Installing $lock into $venv ($(size_of "$lock"), once) ..."
     "$venv/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes --requirement "$lock" \
-        > "$log" 2>&1 || stop "the packages could not be installed; is there a network? The details are in $log"
+        > "$log" 2>&1 || {
+        ! grep -q 'DO NOT MATCH THE HASHES' "$log" || stop "a package is not the one that $lock names by its hash: $log"
+        stop "the packages could not be installed; is there a network? The details are in $log"; }
     echo "$sum $(place)" > "$stamp"
 done

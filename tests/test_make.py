@@ -96,6 +96,7 @@ REFUSED = [
     ("docs/assets/js/exit.js", "\nlet = (;\n", {}, "the script has a mistake here"),
     ("docs/new.md", "Neither head nor title.\n", {}, "docs/new.md:1:1: "),
     *(("", "", {"SITE_URL": url}, NO_URL) for url in ("https://example.org/?page=1", "https://example.org/my guide/", "example.org")),
+    ("", "", {"REPOSITORY_URL": "git@example.org:o/r.git"}, "make: REPOSITORY_URL is not the address of a page: '{REPOSITORY_URL}'"),
     ("", "", {"SOURCE_DATE_EPOCH": "", "GIT_DIR": "/nowhere"}, "name one: make site SOURCE_DATE_EPOCH=1"),
 ]  # fmt: skip
 

@@ -277,6 +277,15 @@ def test_it_leaves_in_this_tab_and_back_does_not_return(reader, kinds):
         assert reader.js("document.querySelector('h1').checkVisibility() && document.title !== 'Loading'"), way
 
 
+def test_a_jump_within_the_page_adds_no_step_that_back_could_return_to(reader, kinds):
+    reader.open("")
+    reader.open("safety/help/")
+    reader.click(".countries a", 1)
+    reader.until("location.hash && scrollY > 0")
+    reader.leave()
+    reader.back("")
+
+
 def test_it_hides_and_empties_the_page_at_once(reader, kinds):
     reader.server.stay = True
     reader.open(kinds.unsent)

@@ -58,6 +58,6 @@ def compare(book: Book, made: dict[str, bytes]) -> None:
             for piece, wanted in ((piece, letters(piece)) for piece in page.words):
                 found = text.find(wanted, at, at + REACH + len(wanted))
                 if found < 0:
-                    why = f"is on the site and not in {name}; is a tag above it not closed, or closed twice?"
+                    why = f"is on the site and not in {name}; is a tag above it not closed, or a table too wide?"
                     raise CannotBindError(f'{page.source}: "{shown(piece)}": {why}')
                 at = found + len(wanted)

@@ -44,6 +44,15 @@
     mark();
   }
 
+  // A jump within the page adds no step to the history: Back, after leaving, would return to the step before the jump.
+  addEventListener("click", (event) => {
+    const link = event.target.closest("a[href*='#']");
+    const isHere = link?.href.split("#")[0] === location.href.split("#")[0];
+    if (!isHere || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    location.replace(link.href);
+  });
+
   // A word of the glossary shows its meaning when it is pointed at, reached by key or tapped; Escape puts it away.
   const gloss = Object.assign(document.createElement("span"), { className: "gloss", id: "gloss", role: "tooltip" });
   let word;
