@@ -503,6 +503,7 @@ def test_unticking_and_emptying_leaves_nothing_behind(reader, kinds):
         reader.write(FIELD, "a")
         assert reader.stored != NOTHING
         reader.click(BOX, 1)
+        reader.until("!document.querySelectorAll(arguments[0])[1].checked", BOX)
         reader.write(FIELD, [Keys.END, Keys.BACKSPACE, " "])
         assert reader.stored == NOTHING
         reader.write(FIELD, [Keys.END, Keys.BACKSPACE])
