@@ -153,7 +153,8 @@ def of_book(root):
 
 
 def lay_out(folder, files, changes):
-    """Write the files with their changes: None takes a file away, text replaces it, and a pair replaces within it."""
+    """Write the files with their changes: None takes a file away, text replaces it, a pair replaces within it, and a Path is a
+    symbolic link."""
     files = dict(files)
     for path, change in changes.items():
         if isinstance(change, tuple):
@@ -161,8 +162,10 @@ def lay_out(folder, files, changes):
             change = files[path].replace(*change, 1)
         files[path] = change
     for path, content in files.items():
-        if content is not None:
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, Path):
+            (folder / path).symlink_to(content)
+        elif content is not None:
             (folder / path).write_bytes(
                 content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
             )
@@ -237,6 +240,12 @@ STRUCTURE = [
     *cases("B103:2", X, "those who search.", "those who search" + " and search" * 8 + ".", "those who search"), *cases("B103:2", X, ", long enough to be of use to those who search", ""),
     *cases("", X, "who search.", "who search?"), *cases("", X, "description: A plain", "description: >-\n  A plain", "description: |\n  A plain"),
     ("", FORWARD), ("B103:1", {**FORWARD, OLD: FORWARD[OLD].replace("forward: part/space.md\n", "")}),
+    # B108: where a page forwards to; B701: what leads to it
+    *[("B108:4", FORWARD | {OLD: FORWARD[OLD].replace("forward: part/space.md", f"forward: {to}")}) for to in ("part/spcae.md", "about/old.md", "../index.md")],
+    ("B108:7", FORWARD | {OLD: FORWARD[OLD].replace("(../part/", "(../sheets/").replace("space.md).", "plan.md).")}),
+    ("B108:4 B108:4", FORWARD | {OLD: FORWARD[OLD].replace("part/space.md\nrev", "about/older.md\nrev").replace("../part/space.md", "older.md"), "docs/about/older.md": FORWARD[OLD].replace("page old", "page older").replace("part/space.md\nrev", "about/old.md\nrev")}),
+    ("B103:1", FORWARD | {OLD: FORWARD[OLD].replace("forward: part/space.md\n", ""), C: (FIRST, f"See [it](../about/old.md). {FIRST}")}),
+    ("B701", FORWARD | {C: (FIRST, f"See [it](../about/old.md#part). {FIRST}")}),
     # B201, B202: nav
     *cases("B201:1", N, "      - part/space.md\n", ""), *cases("B201:7", N, "part/space.md", "part/space.md\n      - part/space.md"),
     *cases("B201:6 B201:1", N, "part/space.md", "part/spcae.md", "part/Space.md"), *cases("B201:6", N, "- part/space.md", "- Space: part/space.md"),
@@ -248,7 +257,12 @@ STRUCTURE = [
     # B205, B305, B505: what the pages say of each other
     *cases("B205:7", X, "# A part", "# START"), *cases("B205:2", X, "the page part", "the page home"), *cases("B305", X, "- [Give it space](space.md)\n", ""),
     ("B505:13", {"docs/about/sources.md": BOOK["docs/about/sources.md"] + "\n### Two, 2006 {#two-2006}\n\nA paper.\n"}),
-    # B207, B511: other files
+    *cases("B505:38", C, "#one-2005", "#one-2006", "#sources"), *cases("", C, "../about/sources.md#one-2005", "../about/sources.md#one-2005) and [all](../about/sources.md"),
+    # B207, B208, B511: other files
+    *[("B208:1", {path: Path(to)}) for path, to in (("docs/etc", "/etc"), ("docs/part/round", "../.."), ("docs/assets/a.png", "river.png"), ("docs/assets/b.png", "gone.png"))], ("", {"docs/part/.#space.md": Path("gone")}),
+    *[("B511:1", {path: text}) for path, text in ((G, ""), (G, "\n"), (f"docs/{LIST}", ""), (f"docs/{LIST}", "# A note\n\n"))],
+    ("", {f"docs/{LIST}": "# note\n\n: home\none/: a, b's\n! one/ two/#deep: e.., ^@f g\nword, two words = a\n- f: g\n~ f, g\n@h = i/j\n"}),
+    *[("B511:2", {f"docs/{LIST}": f"one/: a\n{line}\n"}) for line in ("word", "one/:a", "one/ a", "one/ two/: a", "!one/: a", "! one/ a", "!: a", "word =a", "word = ", "one/: ", "= a", "a = b = c", "two/: a two/: b", " # note", "@h i/j", "-", "* f")],
     ("B207", {"docs/assets/lake.png": "x" * 500_001}), ("", {"docs/about/.#space.md": "x", "docs/assets/a&b.png": "x"}),
     ("", {G: "*[closure]: The sense that it has ended.\n\n*[space]: Time apart.\n"}),
     *[("B511:2", {G: f"*[closure]: An end.\n{line}\n"}) for line in ("[space]: Time apart.", "*[space] Time apart.", "space: Time apart.", "*[space]:", "*[space]: Time apart")],
@@ -290,6 +304,7 @@ STRUCTURE = [
     *cases("", H, "[911](tel:911)", "[text HOME to 741-741](sms:741741?body=HOME), [0808 2000 247](tel:+448082000247), [(0800) 12 34](tel:+49-800-1234) or [911](tel:911)"),
     *cases("B509:14", H, "[911](tel:911)", *(f"[911](tel:911), {text}" for text in ("[866-488-7386](tel:8664883786)", "[988](sms:998)", "[116 123](tel:+116124)", "[call](tel:911)", "[0808 2000 247](tel:+448082000274)"))),
     *cases("B510", *says("Call [988](tel:988).", "Call 988 at any hour.", "You can text HOME to 741 741.", "Dial 00 800 1234 5678.")), *cases("", *says("Call 911.", "Call 2 friends, or 20.", "Text them in 2026.")), *cases("B510:18", H, "Words.", "Or dial 912.\n"),
+    *cases("B510:9", H, "## Here", "[912](tel:912) US\n\n## Here"), *cases("", H, "## Here", "[911](tel:911) US\n\n## Here"), *cases("B509", *says("[988](tel:998).", "Call [988](tel:998).")),
     # B508: what opens and is not closed
     *cases("B508:23", *says("This is **bold.", "This is ** bold**.", "See [the plan](index.md.", "See [the plan for it.", "See the plan](index.md).", "It is `code.", "Some *words.", "<span>x", "x</span>", "</div>")), *cases("B508", *says("\n\n</div>\n\n", '\n\n<div class="x">\n\n')),
     *cases("", *says(r"It is \[not a link](missing.md), and \`[x](index.md)\` is one.", r"5 \* 3 = 15", "5 * 3 = 15", "a **b *c* d** e", "Press <kbd>x</kbd><br> now", "See `some code [x](gone.md)\nand more` here.", "\n\n*[HTML]: Hyper Text\n\nHTML.", '\n\n<div class="x" markdown>\n- [A plan](index.md)\n\n</div>\n\n')),
@@ -302,8 +317,10 @@ STRUCTURE = [
     *cases("", *says("See [the other page](index.md#x), [it](<index.md> \"T\") and [part](#how-to-ask), ![A river](../assets/river.png).")),
     # B702: the form of links; what is loaded
     *cases("B702", *says(*(f"See [the other page]({target})." for target in ("", "/part/", "http://example.org/", "https:/example.org", "https://[x/", "tel:abc", "mailto:me", "file:///c/x", "http://localhost:8000/", "..\\index.md", "htps://example.org/", "C:/x.md", "//example/x", "ftp://example.org/x", "javascript:alert(1)", "data:text/html,x", "whatsapp://send", "//example.org/x", "JavaScript:alert(1)")))),
+    *cases("B702", *says(*(f"See [{text}]({target})." for text, target in (("samaritans.org", "https://samaritan.org/"), ("www.a.org/x", "https://b.org/x"), ("https://a.org", "https://a.org:1@b.org/"), ("a@b.org", "mailto:a@c.org"), ("a@b.org", "https://b.org/"), ("the site", "https://bücher.example/"), ("a.org", "https://\u0430.org/"), ("a.org", "https://%D0%B0.org/"))))),
+    *cases("", *says(*(f"See [{text}]({target})." for text, target in (("Samaritans.org", "https://www.samaritans.org/how-we-help"), ("www.a.org/x", "https://a.org/y"), ("A@b.org", "mailto:a@b.org?subject=x"), ("the site, a.org.", "https://b.org/"), ("space.md", "space.md"), ("x.com/@a.b", "https://x.com/@a.b"), ("guide.pdf", "https://b.org/guide.pdf"), ("3.5", "https://b.org/"))))),
     *cases("B702", *says('See <a href="http://example.org/">this page</a>.', "Go to <ftp://example.org/>.")),
-    *cases("", *says(*(f"See [the other page]({target})." for target in ("https://example.org/a_(b)", "mailto:a@b.org?subject=x", "https://bücher.example/")), "Go to <https://example.org/>.", '<img alt="" src="../assets/river.png">')),
+    *cases("", *says(*(f"See [the other page]({target})." for target in ("https://example.org/a_(b)", "mailto:a@b.org?subject=x")), "Go to <https://example.org/>.", '<img alt="" src="../assets/river.png">')),
     *cases("B702", *says("![A lake](https://example.org/lake.png)", '<script src="//example.org/x.js"></script>', '<img alt="" src="https://example.org/x.png">', '<embed src="https://example.org/">', "[![A lake](https://example.org/lake.png)](index.md)", "![A river][r] flows.\n\n[r]: https://example.org/river.png\n\n", '<iframe src="https://example.org/"></iframe>', '<form action="https://example.org/"></form>', '<img alt="" srcset="https://example.org/x.png 2x" src="../assets/river.png">')),
     *cases("B501 B702", *says('<p style="background: url(https://example.org/x.png)">x</p>')),
 ]  # fmt: skip
@@ -466,6 +483,13 @@ def test_an_exception_has_a_use(tmp_path, monkeypatch):
 @pytest.mark.parametrize(("address", "hint"), [("spcae.md", "'space.md'?"), ("../sheets/plam.md", "'../sheets/plan.md'?"), ("plan.md", "'../sheets/plan.md'?"), ("Space.md", "'space.md'?"), ("../sheets", "'../sheets/index.md'?")])  # fmt: skip
 def test_a_hint_can_be_pasted(tmp_path, address, hint):
     (problem,) = found(of_book, lay_out(tmp_path, BOOK, {C: (FIRST, f"See [it]({address}). {FIRST}")}))
+    assert problem.message.endswith(hint)
+
+
+@pytest.mark.parametrize(("place", "hint"), [("twoo/", "'two/'?"), ("two/#depe", "'deep'?")])
+def test_a_hint_for_what_people_type(tmp_path, place, hint):
+    (problem,) = found(links.links, lay_out(tmp_path, SITE, {LIST: f": home\none/: a\ntwo/: b\n{place}: c\n"}))
+    assert problem.message.startswith(f"docs/{LIST} must")
     assert problem.message.endswith(hint)
 
 

@@ -99,6 +99,15 @@ def syntax_error(address: str) -> str:
     return next((message for pattern, message in WRONG if pattern.match(bare)), unknown)
 
 
+def host_error(text: str, address: str) -> str:
+    """Return how the host or mailbox that a link shows differs from the one it leads to, else nothing."""
+    leads = re.match(r"(?:https://|mailto:)(?:www\.)?([^/?#]*)", unquote(address).lower())
+    shown = re.match(r"(?:\w+://)?(?:www\.)?((?:[^\s/]+@)?[\w.-]+\.(?!md|pdf|txt)[a-z]{2,})(?:/\S*)?$", text.lower())
+    if leads and not leads[1].isascii():
+        return "a host must have plain letters only, others look like them and lead elsewhere"
+    return f"the link shows {shown[1]} and leads to {leads[1]}" if leads and shown and shown[1] != leads[1] else ""
+
+
 def dialed(address: str) -> str:
     """Return the digits of a tel: or sms: address."""
     return re.sub(r"[;?].*|\D", "", unquote(address))

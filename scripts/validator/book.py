@@ -198,8 +198,10 @@ class Book:
 
     def __init__(self, root: Path, today: datetime.date) -> None:
         self.today, docs = today, root / "docs"
-        found = {path.relative_to(docs).as_posix(): path for path in sorted(docs.rglob("*")) if path.is_file()}
-        self.files = {name: path for name, path in found.items() if not re.search(r"(?:^|/)\.", name)}  # as MkDocs does
+        found = {path.relative_to(docs).as_posix(): path for path in sorted(docs.rglob("*"))}
+        found = {name: path for name, path in found.items() if not re.search(r"(?:^|/)\.", name)}  # as MkDocs does
+        self.symlinks = [name for name, path in found.items() if path.is_symlink()]
+        self.files = {name: path for name, path in found.items() if path.is_file()}
         self.paths = {name: path for name, path in self.files.items() if name.lower().endswith(MARKDOWN)}  # pages
         if not self.paths:
             raise CannotRunError(f"no pages below {docs.as_posix()}")

@@ -206,12 +206,13 @@ def l304_search(site: Site, index: LinkIndex) -> Iterator[Cause]:
             page, _, fragment = name.partition("#")
             anchors = index.anchors.get(f"{page}index.html")
             if anchors is None or (fragment and fragment not in anchors):
-                fault = f"a place must be a page, or a section of it, that is there: {name!r}"
-                yield Cause(number, 1, fault + did_you_mean(fragment, anchors or ()), [SEARCH_LIST])
+                known = anchors or [path.removesuffix("index.html") for path in index.anchors]
+                fault = f"docs/{SEARCH_LIST} must name a page, or a section of it, that is there: {name!r}"
+                yield Cause(number, 1, fault + did_you_mean(fragment if anchors else page, known), [SEARCH_LIST])
             named.add(f"{page}index.html")
     for path in sorted({*index.anchors} - named - index.unlisted) if lines else ():
         if path.endswith("index.html"):
-            yield Cause(1, 1, f"{SEARCH_LIST} must have a line for this page, with what people type", [path])
+            yield Cause(1, 1, f"docs/{SEARCH_LIST} must have a line for this page, with what people type", [path])
 
 
 RULES = rules(globals())

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from .addresses import ABSOLUTE, FOREIGN, dialed, dialing_error, scheme_of, syntax_error
+from .addresses import ABSOLUTE, FOREIGN, dialed, dialing_error, host_error, scheme_of, syntax_error
 from .book import CODE, Book, Link, Page
 from .report import MANY, did_you_mean, is_past, range_error, rules
 from .style import PATH, style
@@ -56,6 +56,16 @@ def b103_head(page: Page, book: Book) -> Found:
         elif not re.fullmatch(pattern, value) or (name == "reviewed" and not is_past(value, book.today)):
             hint = did_you_mean(value, style.kinds) if name == "kind" else ""
             yield line, f"{name} must be there once, and be {what}", value, hint
+
+
+def b108_forward(page: Page, book: Book) -> Found:
+    """A page that forwards names and links to a page that is there and does not forward."""
+    line, target = page.field("forward")
+    if target and not page.kind.listed and (target not in book.paths or target in book.forwarding):
+        hint = "" if target in book.paths else book.hint(target)
+        yield line, "forward must name another page that is there, and that does not forward", target, hint
+    elif target and not page.kind.listed and not page.leads_to(target, page.start, MANY):
+        yield page.start, "the page must link to the page that it forwards to", target
 
 
 def b302_opening(page: Page, book: Book) -> Found:
@@ -217,14 +227,16 @@ def b509_digits(page: Page, book: Book) -> Found:
 
 
 def b510_known_numbers(page: Page, book: Book) -> Found:
-    """A number that a page tells readers to call or text is on the page of helplines too."""
+    """A number that a page tells readers to call or text is on the page of helplines too, below its first section."""
+    wrong = {line for line, *_ in b509_digits(page, book)}
     linked = [(link.line, dialed(link.address)) for link in calls(page)]
     named = [(block.line, match[1]) for block in page.blocks for match in CALL.finditer(block.text)]
     if helplines := book.pages.get(style.helplines):
-        known = {dialed(link.address) for link in calls(helplines)}
+        first = min((block.line for block in helplines.headings if block.tag == "h2"), default=1)
+        known = {dialed(link.address) for link in calls(helplines) if link.line > first}
         for line, number in linked + named:
-            if number and re.sub(r"\D", "", number) not in known:
-                yield line, f"{style.helplines} must have a link to every number that the guide names", number
+            if line not in wrong and number and re.sub(r"\D", "", number) not in known:
+                yield line, f"{style.helplines} doesn't have this number under a country; has it changed there?", number
 
 
 def b601_never(page: Page, book: Book) -> Found:
@@ -237,16 +249,19 @@ def b601_never(page: Page, book: Book) -> Found:
 
 
 def b701_target(page: Page, book: Book) -> Found:
-    """A link, an image or raw HTML on a page names a file that is there, a page by its .md file."""
+    """A link, an image or raw HTML on a page names a file that is there, a page by its .md file where it is now."""
+    folder = posixpath.dirname(page.path)
     for link in page.links:
         elsewhere = ABSOLUTE.match(link.address) or link.address[:1] in ("", "/", "#", "?") or "\\" in link.address
         if not elsewhere and link.file not in book.files and not link.text.startswith("^"):  # not a footnote
-            hint = book.hint(link.file, posixpath.dirname(page.path))
-            yield link.line, "a link must name a file that is there", link.address, hint
+            yield link.line, "a link must name a file that is there", link.address, book.hint(link.file, folder)
+        elif link.file in book.forwarding and page.kind.listed and (now := book.pages[link.file].field("forward")[1]):
+            yield link.line, f"this page has moved; link to {posixpath.relpath(now, folder or '.')!r}", link.address
 
 
 def b702_address(page: Page, book: Book) -> Found:
-    """A link is relative, or https:, mailto:, tel: or sms: and well formed; nothing is loaded from another host."""
+    """A link is relative, or https:, mailto:, tel: or sms: and well formed; a host or mailbox that it shows is the one
+    that it leads to, in ASCII; nothing is loaded from another host."""
     for link in page.links:
         scheme, fault = scheme_of(link.address), ""
         if link.loads and FOREIGN.match(link.address):
@@ -254,7 +269,7 @@ def b702_address(page: Page, book: Book) -> Found:
         elif scheme not in ("", "https", "mailto", "tel", "sms") or not link.address or link.address[0] == "/":
             fault = "a link must be relative, or begin with https:, mailto:, tel: or sms: and no other"
         elif scheme or " " not in link.address:  # B701 reports a name with a space
-            fault = syntax_error(link.address)
+            fault = syntax_error(link.address) or host_error(link.text, link.address)
         if fault:
             yield link.line, fault, link.address
 

@@ -12,11 +12,10 @@ from typing import Any
 from . import book as reading
 from . import pages
 from .book import Book
-from .report import Problem, problem, rules
+from .report import Problem, did_you_mean, problem, rules
 from .style import style
 
 Found = Iterator[tuple[Any, ...]]  # path, line, message, and where it has them what is seen and a hint
-ENTRY = re.compile(r"\*\[[^\[\]]+\]: \S.*[.!?]|\s*")
 CONFIG = "mkdocs.yml"
 
 
@@ -77,21 +76,34 @@ def b207_weight(book: Book) -> Found:
             yield f"docs/{name}", 1, fault
 
 
+def b208_symlinks(book: Book) -> Found:
+    """No file or folder in docs/ is a symbolic link: what it leads to, private or endless, would be published."""
+    for path in book.symlinks:
+        yield f"docs/{path}", 1, "a symbolic link would publish what it leads to; put a copy here, or delete it"
+
+
 def b505_cited(book: Book) -> Found:
-    """Each entry of the page of sources is cited by a page."""
-    cited = {link.target for page in book.pages.values() for link in page.links}
-    lines = book.pages[style.sources].lines if style.sources in book.pages and not book.faults else []
-    for number, line in enumerate(lines, 1):
-        if (match := re.search(r"^#.*\{#(.+)\}", line)) and f"{style.sources}#{match[1]}" not in cited:
-            yield f"docs/{style.sources}", number, "a page must cite this entry, or it can go", match[1]
+    """A citation names an entry of the page of sources, and a page cites each entry."""
+    lines, start = book.pages[style.sources].lines if style.sources in book.pages else [], f"{style.sources}#"
+    entries = {match[1]: n for n, line in enumerate(lines, 1) if (match := re.search(r"^#.*\{#(.+)\}", line))}
+    cited = [(page.path, link.line, link.target) for page in book.pages.values() for link in page.links]
+    keys = {(path, line, target[len(start) :]) for path, line, target in cited if target.startswith(start) and lines}
+    broken = [citation for citation in keys if citation[2] not in entries]
+    for path, line, key in broken:
+        yield f"docs/{path}", line, f"{style.sources} must have this entry", key, did_you_mean(key, entries)
+    for key in {*entries} - {key for *_, key in keys} if not broken and not book.faults else ():
+        yield f"docs/{style.sources}", entries[key], "a page must cite this entry, or it can go", key
 
 
-def b511_glossary(book: Book) -> Found:
-    """Each line of the glossary is `*[term]: meaning.`"""
-    path = book.files.get(style.glossary)
-    for number, line in enumerate(path.read_text("utf-8", "replace").splitlines() if path else (), 1):
-        if not ENTRY.fullmatch(line):
-            yield f"docs/{style.glossary}", number, "an entry must be `*[term]: meaning.`", line
+def b511_forms(book: Book) -> Found:
+    """Each line of the glossary and of what people type has one of the forms in style.yml, and neither is empty."""
+    for name, (form, what) in style.forms.items():
+        lines = book.files[name].read_text("utf-8", "replace").splitlines() if name in book.files else []
+        for number, line in enumerate(lines, 1):
+            if not re.fullmatch(form, line):
+                yield f"docs/{name}", number, f"a line must be {what}", line
+        if name in book.files and not any(line.strip() and line[0] != "#" for line in lines):
+            yield f"docs/{name}", 1, "the list must not be empty"
 
 
 BOOK_RULES, PAGE_RULES = rules(globals()), pages.RULES.items()
