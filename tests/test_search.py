@@ -77,7 +77,7 @@ def test_what_people_type_is_among_the_first_three(answers, queries, least):
     assert share >= least, f"{share:.1%} of {len(queries)}; instead of the right page: {misses}"
 
 
-@pytest.mark.parametrize(("queries", "most"), [(HARMLESS, 2), (UNSEEN_HARMLESS, 3)])
+@pytest.mark.parametrize(("queries", "most"), [(HARMLESS, 2), (UNSEEN_HARMLESS, 5)])
 def test_ordinary_words_are_not_taken_for_a_cry_for_help(answers, queries, most):
     wrong = [query for query in queries if any(is_urgent for *_, is_urgent in answers[query]["shown"])]
     assert len(wrong) <= most < len(queries) / 40, wrong
