@@ -260,6 +260,7 @@ STRUCTURE = [
     *cases("B505:38", C, "#one-2005", "#one-2006", "#sources"), *cases("", C, "../about/sources.md#one-2005", "../about/sources.md#one-2005) and [all](../about/sources.md"),
     # B207, B208, B511: other files
     *[("B208:1", {path: Path(to)}) for path, to in (("docs/etc", "/etc"), ("docs/part/round", "../.."), ("docs/assets/a.png", "river.png"), ("docs/assets/b.png", "gone.png"))], ("", {"docs/part/.#space.md": Path("gone")}),
+    ("B511:1", {G: "*[space]: Time away from toxic people.\n"}), ("", {G: "*[toxic]: A word.\n", f"docs/{LIST}": "one/: toxic\n"}),
     *[("B511:1", {path: text}) for path, text in ((G, ""), (G, "\n"), (f"docs/{LIST}", ""), (f"docs/{LIST}", "# A note\n\n"))],
     ("", {f"docs/{LIST}": "# note\n\n: home\none/: a, b's\n! one/ two/#deep: e.., ^@f g\nword, two words = a\n- f: g\n~ f, g\n@h = i/j\n"}),
     *[("B511:2", {f"docs/{LIST}": f"one/: a\n{line}\n"}) for line in ("word", "one/:a", "one/ a", "one/ two/: a", "!one/: a", "! one/ a", "!: a", "word =a", "word = ", "one/: ", "= a", "a = b = c", "two/: a two/: b", " # note", "@h i/j", "-", "* f")],

@@ -13,7 +13,7 @@ from . import book as reading
 from . import pages
 from .book import Book
 from .report import Problem, did_you_mean, problem, rules
-from .style import style
+from .style import PATH, style
 
 Found = Iterator[tuple[Any, ...]]  # path, line, message, and where it has them what is seen and a hint
 CONFIG = "mkdocs.yml"
@@ -96,12 +96,14 @@ def b505_cited(book: Book) -> Found:
 
 
 def b511_forms(book: Book) -> Found:
-    """Each line of the glossary and of what people type has one of the forms in style.yml, and neither is empty."""
+    """Each line of the glossary and of what people type has its form in style.yml; neither is empty."""
     for name, (form, what) in style.forms.items():
         lines = book.files[name].read_text("utf-8", "replace").splitlines() if name in book.files else []
         for number, line in enumerate(lines, 1):
             if not re.fullmatch(form, line):
                 yield f"docs/{name}", number, f"a line must be {what}", line
+            elif line[:2] == "*[" and (match := pages.NEVER.search(line.lower(), line.index("]:"))):
+                yield f"docs/{name}", number, f"never use this in a meaning; `never` in {PATH} says why", match[0]
         if name in book.files and not any(line.strip() and line[0] != "#" for line in lines):
             yield f"docs/{name}", 1, "the list must not be empty"
 
