@@ -40,8 +40,21 @@ def described(name: str, data: bytes) -> str:
     return f"{kind},{pages} {max(len(data) / 1e6, 0.1):.1f} MB"
 
 
+def with_minutes(text: str, folder: pathlib.Path) -> str:
+    """Return an overview with how long each page of its list takes, as that page says above its title."""
+
+    def row(match: re.Match[str]) -> str:
+        page = (folder / match[2] / "index.html").read_text("utf-8")
+        said = re.search(r'class="eyebrow"[^>]*>[^<]*?(\d+) minutes?<', page)
+        return f'{match[1]} <span class="minutes">{said[1]} min</span></li>' if said else match[0]
+
+    menu, article, rest = text.partition("<article")
+    return menu + article + re.sub(r'(<li>(?:<strong>)?<a href="([a-z-]+)/">(?:(?!</li>).)*)</li>', row, rest)
+
+
 def announced(book: Book, made: dict[str, bytes]) -> dict[str, bytes]:
-    """Return the built pages that leave something open, filled: <span data-download="..."> and <span data-edition>.
+    """Return the built pages that leave something open, filled: <span data-download="...">, <span data-edition>, and
+    minutes in the lists of overviews.
 
     Raises CannotBindError for a download that is not among the files `made`.
     """
@@ -54,6 +67,7 @@ def announced(book: Book, made: dict[str, bytes]) -> dict[str, bytes]:
                 raise CannotBindError(f"{source}: {span}: there is no such file")
             link = f'<a href="{"../" * path.count("/")}downloads/{name}" download>{described(name, made[name])}</a>'
             text = re.sub(f"{re.escape(span)}.*?</span>", f"{span}{link}</span>", text)
+        text = with_minutes(text, (book.site / path).parent) if path.endswith("/index.html") else text
         if text != before:
             filled[path] = text.encode()
     return filled

@@ -300,6 +300,16 @@ def test_the_menu_by_keyboard(window):
     assert not menu.is_visible(), "it covers what has the focus"
 
 
+def test_overviews_say_how_long_each_page_takes():
+    for path in KINDS["overview"]:
+        for row in PAGES[path].select("article > ul > li:has(.minutes)"):
+            target = urljoin(path, row.select_one("a").attr("href")) + "index.html"
+            minutes = row.select_one(".minutes").text.removesuffix(" min")
+            assert f" {minutes} minute" in PAGES[target].select_one(".eyebrow").text, target
+    assert len(PAGES["together/index.html"].select(".minutes")) == 11
+    assert not [path for path in PAGES if PAGES[path].select("#menu .minutes")]
+
+
 def test_reading_the_menu_and_the_contents_need_no_script(window):
     for path in KINDS["overview"]:
         assert shows_where_the_reader_is(window(path, LOW, java_script_enabled=False))
