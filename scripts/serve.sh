@@ -20,6 +20,13 @@ export DOCS_DIR=.build/preview PREVIEW=true SITE_URL="http://127.0.0.1:$PORT/"
 
 echo "Open http://127.0.0.1:$PORT/ (Ctrl-C ends the preview)"
 case $ENGINE in
-    zensical) SITE_DIR=.build/preview-site exec .venv/bin/python -m zensical serve --dev-addr "127.0.0.1:$PORT" ;;
+    zensical) # It follows no link to a folder: it reads the sources, and gets the downloads once it has built.
+        rm -rf .build/preview-site
+        (for _ in $(seq 60); do
+            sleep 1
+            [ ! -f .build/preview-site/sitemap.xml ] || { cp -R site/downloads .build/preview-site/; exit; }
+        done) &
+        export DOCS_DIR=docs SITE_DIR=.build/preview-site
+        exec .venv/bin/python -m zensical serve --dev-addr "127.0.0.1:$PORT" ;;
     *) exec .venv/bin/python -m mkdocs serve --quiet --livereload --dev-addr "127.0.0.1:$PORT" ;;
 esac

@@ -462,7 +462,7 @@ def test_what_is_remembered_lasts_longer_than_the_tab_and_tabs_keep_in_step(read
     reader.write(FIELD, f"two lines,{Keys.ENTER}of mine", 1)
     reader.click(REMEMBER)
     reader.click(BOX, 3)
-    assert "remembered" in reader.js("document.querySelector('.said').textContent")
+    reader.until("document.querySelector('.said').textContent.includes('remembered')")
     assert [list(store) for store in reader.stored] == [[KEY], []]
     first = reader.driver.current_window_handle
     second = reader.new_tab(kinds.checklist)
