@@ -51,9 +51,9 @@ if [ -f site/index.html ] && [ "$(cat .build/built-for 2> /dev/null)" = "$built_
 fi
 
 again='fix what the lines above name and run make site again. site/ is as it was.'
-# Everything but the installed environment is removed by name, so a stray setting cannot remove anything else.
 # A run that was killed between the two renames below left the last good site aside.
 [ -e site ] || [ ! -d .build/before ] || mv .build/before site
+# Everything but the installed environment is removed by name, so a stray setting cannot remove anything else.
 rm -rf .build/site .build/before
 mkdir -p .build
 $bin/python scripts/validate.py structure --format "$FORMAT" || stop "the sources have the problems above: $again"
