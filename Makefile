@@ -18,7 +18,6 @@ export NO_MKDOCS_2_WARNING := 1
 
 BIN   := .venv/bin
 SETUP := @scripts/setup.sh requirements.txt
-TOOLS := .build/tools
 
 .PHONY: help site serve check test bench watch lock rules clean
 
@@ -46,9 +45,8 @@ bench: site ## measure validating, binding and reading beside the usual tools
 
 watch: ## list what is out of date, dead or has a known vulnerability; asks other hosts
 	$(SETUP)
-	@VENV=$(TOOLS)/watch scripts/setup.sh requirements-watch.txt
-	@$(BIN)/python scripts/watch.py $(TOOLS)/watch/bin > .build/todo.md
-	@cat .build/todo.md
+	@VENV=.build/tools/watch scripts/setup.sh requirements-watch.txt
+	@scripts/watch.sh
 
 lock: ## resolve the newest allowed versions again
 	$(SETUP) requirements-test.txt

@@ -1,9 +1,9 @@
 """The weekly look outside: what it lists, and when."""
 
 import datetime
-import json
 import os
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -46,58 +46,72 @@ def test_no_page_and_no_helpline_of_ours_is_passed_over():
 
 
 @pytest.fixture
-def tools(tmp_path):
-    """A function that makes programs which print what they are given as JSON."""
+def look(guide):
+    """A function that runs scripts/watch.sh, with two programs that say what is given in place of those that ask other
+    hosts. Returns the exit status, the list ("" when there is none) and what is reported."""
+    for name in ("watch.sh", "watch.py", "guide.py"):
+        (guide / "scripts").mkdir(exist_ok=True)
+        shutil.copy(ROOT / "scripts" / name, guide / "scripts")
+    (guide / ".venv").symlink_to(ROOT / ".venv")
+    tools, todo = guide / ".build/tools/watch/bin", guide / ".build/todo.md"
+    tools.mkdir(parents=True)
+    todo.write_text("- [ ] the list of last week")
 
-    def make(lychee, packages):
-        for name, said in {"lychee": lychee, "pip-audit": packages}.items():
-            program(tmp_path / name, f"cat <<'END'\n{json.dumps(said) if said else ''}\nEND\nexit 1")
-        return str(tmp_path)
+    def run(links, packages="", lychee=2, audit=0):
+        program(tools / "lychee", f"cat <<'END'\n{links}\nEND\nexit {lychee}")
+        text = packages and f"cat <<'END'\n{packages}END"
+        program(tools / "pip-audit", f"case $* in *-watch.txt) exit ;; esac\n{text}\nexit {audit}")
+        done = subprocess.run(guide / "scripts/watch.sh", cwd=guide, capture_output=True, text=True, timeout=60)
+        assert done.stdout == (todo.read_text() if todo.exists() else "")
+        return done.returncode, done.stdout, done.stderr
 
-    return make
-
-
-def answers(links=None, silent=None, successful=9):
-    return {"error_map": links or {}, "timeout_map": silent or {}, "successful": successful}
-
-
-def link(url, **status):
-    return {"url": url, "status": {"text": "Rejected"} | status, "span": {"line": 1, "column": 1}}
+    return run
 
 
-GONE, SILENT = link("https://example.org/", code=404), [link("https://x.y/"), link("https://z.y/")]
+def report(good, *rows):
+    """What lychee writes: how many links are good, the faults of each file, and what is no fault."""
+    faults = "\n\n## Errors per input\n\n### Errors in docs/a.md\n\n" * bool(rows) + "\n".join(rows)
+    return f"| ✅ Successful  | {good}     |{faults}\n\n## Redirects per input\n\n* https://moved.example/ --[301]--> https://x/"
 
 
-def test_dead_links_and_faulty_packages_are_listed(tools, capsys):
-    links = {"docs/b.md": [GONE], "docs/a.md": [GONE, link("https://example.org/", details="Error (cached)")]}
-    fault = {"id": "PYSEC-2026-1", "fix_versions": ["2.0", "2.1"]}
-    good, bad = {"name": "good", "version": "1", "vulns": []}, {"name": "bad", "version": "1.0", "vulns": [fault]}
-    packages = {"dependencies": [good, bad, {"name": "unknown", "skip_reason": "not found"}]}
-    assert watch.main([tools(answers(links, {"c.md": SILENT[:1]}), packages)]) == 0
-    printed = capsys.readouterr().out
-    assert "- [ ] Fix the link to `https://example.org/` in `docs/a.md`, `docs/b.md` (404).\n" in printed
-    assert "- [ ] Fix the link to `https://x.y/` in `c.md` (no answer).\n" in printed
-    assert "- [ ] Update bad 1.0 in `requirements.txt`: PYSEC-2026-1, fixed in 2.0, 2.1.\n" in printed
-    assert "1 packages of `requirements.txt` could not be looked up, such as unknown." in printed
+DEAD = "* [404] <https://gone.example/> (at 1:1) | Rejected status code: 404 Not Found"
+SILENT = [
+    "* [ERROR] <https://x.example/> (at 1:1) | Connection failed",
+    "* [TIMEOUT] <https://y.example/> (at 2:1) | Timeout",
+]
+AGAIN = "* [ERROR] <https://x.example/> (at 3:1) | Error (cached)"
+BAD = "Name | Version | ID | Fix Versions\n--- | --- | --- | ---\nbad | 1.0 | PYSEC-2026-1 | 2.0,2.1\n"
+
+
+def test_what_is_old_dead_or_vulnerable_is_listed_and_nothing_else_is(guide, look):
+    (guide / "docs/safety/help.md").write_text(HELP.replace("2026-08-31", "9999-08-31").replace("2026", "2020"))
+    assert look(report(9, DEAD, AGAIN), BAD, audit=1) == (0, (
+        "## Dates\n\n- [ ] Match the numbers for **Europe** to published pages; `docs/safety/help.md:3` is of 2020-05-31.\n"
+        f"## Errors per input\n\n### Errors in docs/a.md\n\n- [ ] Fix {DEAD[2:]}\n- [ ] Fix {AGAIN[2:]}\n\n"
+        f"## Packages of `requirements.txt`\n\n{BAD}"
+    ), "")  # fmt: skip
+    (guide / "docs/safety/help.md").write_text("")
+    assert look(report(9), lychee=0) == (0, "", "")
 
 
 @pytest.mark.parametrize(
-    ("successful", "links", "code"), [(0, SILENT, 2), (1, SILENT, 2), (0, [GONE] * 2, 0), (2, SILENT, 0)]
+    ("settings", "given", "said"),
+    [
+        ("", [report(0, *SILENT)], "more links had no answer than had one; is there a network?"),
+        ("", [report(1, *SILENT)], "more links had no answer than had one; is there a network?"),
+        ("", [report(0, DEAD, DEAD)], ""),  # a host that answers 404 is there, and so is the network
+        ("", [report(2, *SILENT, AGAIN)], ""),  # a page that is linked twice is asked for once
+        ("", [report(0), "", 1], "lychee could not check the links"),
+        ("", [report(9), "", 0, 1], "the packages of requirements.txt could not be looked up"),
+        ("[", [report(9, DEAD)], "mkdocs.yml:1: "),
+        ("{extra: {}}", [report(9, DEAD)], "mkdocs.yml: 'review_months' is missing"),
+    ],
 )
-def test_without_a_network_there_is_no_list(tools, capsys, successful, links, code):
-    """A link that answers 404 is dead; two that do not answer at all, and nothing else that does, are a bad hour."""
-    assert watch.main([tools(answers({"a.md": links}, successful=successful), {"dependencies": []})]) == code
-    printed = capsys.readouterr()
-    assert (bool(printed.out), "is there a network?" in printed.err) == (code == 0, code == 2)
-
-
-def test_nothing_to_do_is_nothing_printed_and_a_tool_that_says_nothing_is_an_error(tools, capsys, monkeypatch, guide):
-    monkeypatch.setattr(watch, "ROOT", guide)
-    (guide / "docs/safety/help.md").write_text("")
-    assert watch.main([tools(answers(), {"dependencies": []})]) == 0
-    assert capsys.readouterr().out == ""
-    assert watch.main([tools(None, None)]) == 2
-    assert capsys.readouterr().err.startswith("watch: ")
+def test_what_cannot_be_asked_leaves_no_list_and_one_clear_line(guide, look, settings, given, said):
+    (guide / "mkdocs.yml").write_text(settings or (guide / "mkdocs.yml").read_text())
+    status, todo, error = look(*given)
+    assert (status, bool(todo), error.count("\n")) == ((2, False, 1) if said else (0, True, 0))
+    assert said in error
 
 
 @pytest.fixture
@@ -120,22 +134,16 @@ def machine(tmp_path):
 HACK = "- [ ] $(touch hacked) `touch hacked`"
 
 
-ISSUES = [
-    ("", "", ""),
-    ("", "7", "issue close 7"),
-    (HACK, "", "issue create --title"),
-    ("- [ ] Read", "7", "issue edit 7"),
-]
-
-
-@pytest.mark.parametrize(("todo", "number", "said"), ISSUES)
+@pytest.mark.parametrize(
+    ("todo", "number", "said"),
+    [("", "", []), ("", "7", ["issue close"]), (HACK, "", ["issue create"]), ("- [ ] Read", "7", ["issue edit"])],
+)
 def test_there_is_one_issue_while_there_is_something_to_do(machine, tmp_path, todo, number, said):
     (tmp_path / "open").write_text(number)
     machine("tell", "Open", TODO=todo)
-    calls = (tmp_path / "said").read_text().splitlines()
-    assert (
-        " ".join(" ".join(call.split()[:3]) for call in calls if not call.startswith(("label", "issue list"))) == said
-    )
+    calls = (tmp_path / "said").read_text().splitlines()[2:]  # after the label and the list
+    assert [" ".join(call.split()[:2]) for call in calls] == said
+    assert number in "".join(calls)
     assert not todo or todo in (tmp_path / "todo.md").read_text()
     assert not (tmp_path / "hacked").exists()
 
