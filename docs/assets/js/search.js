@@ -82,7 +82,7 @@ function pattern(phrases) {
 const inStems = words => words.map(word => ` ${stem(word)}`).join("");
 
 /** Read search.txt. Its head explains the kinds of line. */
-export function readSaid(text) {
+function readSaid(text) {
   const said = { urgent: [], alarming: new Set(), harmless: [], twins: new Map(), places: new Map(), kept: new Set() };
   const groups = new Map(), filled = line => line.replace(/@(\w+)/g, (_, name) => groups.get(name));
   const lines = text.replace(/^#.*\n/gm, "").split("\n").map(line => {
@@ -128,7 +128,7 @@ function features(phrase) {
  * @param sections [{location, title, text}] of every page and section, a page before its sections
  * @param said what readSaid returns
  */
-export function makeFinder(sections, said) {
+function makeFinder(sections, said) {
   const titles = new Map(); // of pages, by their locations
   const phrases = []; // the headings, and the phrases of search.txt: {section, worth}
   const carriers = new Map(); // feature -> the phrases that have it
@@ -303,7 +303,7 @@ function sectionsOf(index) {
 }
 
 /** Fetch the index and the list; resolves to the function that answers queries. */
-export async function load() {
+async function load() {
   const get = async (path, as) => {
     const answer = await fetch(new URL(path, base));
     if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
@@ -375,7 +375,7 @@ const styled = new Promise(done => { style.onload = style.onerror = done; });
 document.head.append(style);
 loading = load().catch(() => { loading = undefined; });
 
-export async function open() {
+async function open() {
   await styled;
   // A popover, not a modal dialog: help and the exit in the bar stay in reach. A browser without popovers shows it in place.
   box.showPopover ? box.showPopover() : box.show();
@@ -413,3 +413,5 @@ box.addEventListener("keydown", event => { // down from the field into the resul
   event.preventDefault();
   stops[at + (event.key === "ArrowDown" ? 1 : -1)]?.focus();
 });
+
+export { readSaid, makeFinder, load, open };
