@@ -4,8 +4,6 @@ Pages are read as they were built, in the order of nav in mkdocs.yml, so this de
 Exit 0: bound. 1: something cannot be bound; the line names the page and the element. 2: cannot run.
 """
 
-from __future__ import annotations
-
 import argparse
 import pathlib
 import re
@@ -27,8 +25,7 @@ def bind(book: Book) -> dict[str, bytes]:
     """Make every file in memory, by name, so that when one cannot be made (CannotBindError), none is written."""
     made = {f"guide{name}.pdf": pdf("guide()", book, paper=paper) for name, paper in PAPERS.items()}
     made |= {"guide.epub": epub(book), "guide.html": single_file(book).encode()}
-    for name, paper in PAPERS.items():
-        made[f"worksheets{name}.pdf"] = pdf("worksheets()", book, paper=paper, alone=True)
+    made |= {f"worksheets{name}.pdf": pdf("worksheets()", book, paper=it, alone=True) for name, it in PAPERS.items()}
     compare(book, made)
     return made
 
@@ -40,25 +37,14 @@ def described(name: str, data: bytes) -> str:
     return f"{kind},{pages} {max(len(data) / 1e6, 0.1):.1f} MB"
 
 
-def with_minutes(text: str, folder: pathlib.Path) -> str:
-    """Return an overview with how long each page of its list takes, as that page says above its title."""
-
-    def row(match: re.Match[str]) -> str:
-        page = (folder / match[2] / "index.html").read_text("utf-8")
-        said = re.search(r'class="eyebrow"[^>]*>[^<]*?(\d+) minutes?<', page)
-        return f'{match[1]} <span class="minutes">{said[1]} min</span></li>' if said else match[0]
-
-    menu, article, rest = text.partition("<article")
-    return menu + article + re.sub(r'(<li>(?:<strong>)?<a href="([a-z-]+)/">(?:(?!</li>).)*)</li>', row, rest)
-
-
 def announced(book: Book, made: dict[str, bytes]) -> dict[str, bytes]:
-    """Return the built pages that leave something open, filled: <span data-download="...">, <span data-edition>, and
-    minutes in the lists of overviews.
+    """Return the built pages that leave something open, filled: <span data-download="...">, <span data-edition>, and in
+    the lists of overviews how long each page takes.
 
     Raises CannotBindError for a download that is not among the files `made`.
     """
     filled, edition = {}, rf"\g<1>{book.facts['colophon']}</span>"
+    takes = {page.folder: page.minutes for page in book.pages if page.minutes}
     for path, source in [*((guide.file_of(page.source), page.source) for page in book.pages), ("404.html", "404.html")]:
         before = (book.site / path).read_text("utf-8") if (book.site / path).is_file() else ""
         text = re.sub(r"(<span data-edition[^>]*>).*?</span>", edition, before)
@@ -67,7 +53,10 @@ def announced(book: Book, made: dict[str, bytes]) -> dict[str, bytes]:
                 raise CannotBindError(f"{source}: {span}: there is no such file")
             link = f'<a href="{"../" * path.count("/")}downloads/{name}" download>{described(name, made[name])}</a>'
             text = re.sub(f"{re.escape(span)}.*?</span>", f"{span}{link}</span>", text)
-        text = with_minutes(text, (book.site / path).parent) if path.endswith("/index.html") else text
+        # The home page leads to parts, not pages. In a menu nothing comes after the link.
+        for item, folder in re.findall(r'(<li>(?:<strong>)?<a href="([a-z-]+/)">.+</a>.+)</li>', text):
+            if minutes := takes.get(path.removesuffix("index.html") + folder) if "/" in path else "":
+                text = text.replace(item, f'{item} <span class="minutes">{minutes} min</span>')
         if text != before:
             filled[path] = text.encode()
     return filled
@@ -94,17 +83,12 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("site", nargs="?", default=ROOT / "site", type=pathlib.Path, help="the built site")
     site = parser.parse_args(argv).site
     try:
-        if not (site / "index.html").is_file():
-            raise FileNotFoundError(f"there is no built site in {site}; run: make site")
         book = read(site, ROOT)
         made = bind(book)
         write(site, {f"downloads/{name}": data for name, data in made.items()} | announced(book, made))
-    except CannotBindError as error:
+    except (CannotBindError, OSError, guide.GuideError) as error:
         print(f"bind: {error}", file=sys.stderr)
-        return 1
-    except (OSError, guide.GuideError) as error:
-        print(f"bind: {error}", file=sys.stderr)
-        return 2
+        return 1 if isinstance(error, CannotBindError) else 2
     except KeyboardInterrupt:
         print("bind: interrupted; nothing was changed", file=sys.stderr)
         return 130

@@ -60,9 +60,10 @@ Settings.add_constructor("!ENV", from_environment)
 Settings.add_multi_constructor("", lambda loader, suffix, node: None)
 
 
-def load(root: Path | str) -> Guide:
-    """Read mkdocs.yml in the folder `root`. Raises GuideError when it is missing or cannot be read."""
-    path = Path(root) / "mkdocs.yml"
+def load(root: Path | str, name: str = "mkdocs.yml") -> Guide:
+    """Read mkdocs.yml in the folder `root`, or another file of settings. Raises GuideError when it is missing or cannot
+    be read."""
+    path = Path(root) / name
     try:
         loader = Settings(path.read_text("utf-8-sig"))
         tree = loader.get_single_node()

@@ -9,14 +9,6 @@ from collections.abc import Iterator
 import guide
 
 ROOT = pathlib.Path(__file__).parent.parent
-# The form of a line with a date, the setting in mkdocs.yml that says how many months it holds, and what is due then.
-DATED = {
-    r"reviewed: (\d{4}-\d\d-\d\d)$": ("review_months", "Read and review `{name}`, last reviewed {day}."),
-    r"Matched .* on (\d{4}-\d\d-\d\d)\.$": (
-        "helpline_months",
-        "Match the numbers for **{heading}** to published pages; `{name}:{number}` is of {day}.",
-    ),
-}
 
 
 def months_since(day: str, today: datetime.date) -> int:
@@ -31,10 +23,14 @@ def overdue(root: pathlib.Path, today: datetime.date) -> Iterator[str]:
     for path in sorted((root / "docs").rglob("*.md")):
         name, heading = path.relative_to(root).as_posix(), ""
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-            heading = found[1] if (found := re.match(r"## (.+?)(?: \{.*\})?$", line)) else heading
-            for form, (months, item) in DATED.items():
-                if (dated := re.match(form, line)) and months_since(dated[1], today) >= extra[months]:
-                    yield item.format(name=name, number=number, heading=heading, day=dated[1])
+            if title := re.match(r"## (.+?)(?: \{.*\})?$", line):
+                heading = title[1]
+            reviewed = re.match(r"reviewed: (\d{4}-\d\d-\d\d)$", line)
+            if reviewed and months_since(reviewed[1], today) >= extra["review_months"]:
+                yield f"Read and review `{name}`, last reviewed {reviewed[1]}."
+            matched = re.match(r"Matched .* on (\d{4}-\d\d-\d\d)\.$", line)
+            if matched and months_since(matched[1], today) >= extra["helpline_months"]:
+                yield f"Match the numbers for **{heading}** to published pages; `{name}:{number}` is of {matched[1]}."
 
 
 if __name__ == "__main__":

@@ -406,7 +406,7 @@ BROKEN = "img/broken.png"
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"nav": "[index.md, help.md, gone.md]"}, "gone.md: is in nav and was not built"),
+        ({"nav": "[index.md, help.md, gone.md]"}, "gone.md: is in nav, and is not in "),
         ({"nav": "[index.md, sheet.md]"}, "help.md: is the page for help in book.yml, and is not in nav"),
         ({"home": "<p>No title</p>"}, "index.md: has no <article> with an <h1>"),
         ({"home": "<h1>H</h1><video></video>"}, "index.md: <video>: scripts/binder/ has no rule for this element"),
@@ -486,10 +486,21 @@ def test_where_nothing_can_be_bound_the_status_says_so(small, capsys, monkeypatc
         (small.site / "help/index.html").write_bytes(data)
         assert bind.main([str(small.site)]) == 1
         assert capsys.readouterr().err == "bind: help.md: has no <article> with an <h1>\n"
-    assert bind.main([str(tmp_path / "nowhere")]) == 2
-    assert "there is no built site" in capsys.readouterr().err
+    assert bind.main([str(tmp_path / "nowhere")]) == 1
+    assert f"not in {tmp_path / 'nowhere'}; run: make site" in capsys.readouterr().err
     assert small(nav="[") == 2
-    assert "mkdocs.yml" in capsys.readouterr().err
+    assert "mkdocs.yml:1: " in capsys.readouterr().err
+    facts = small.root / "scripts/book/book.yml"
+    for before, after, status, said in (
+        ("subtitle:", "sub:", 1, "mkdocs.yml or scripts/book/book.yml: subtitle is missing"),
+        ("help:", "- help:", 2, "scripts/book/book.yml:8: "),
+    ):
+        text = facts.read_text("utf-8")
+        facts.write_text(text.replace(before, after), "utf-8")
+        assert small() == status
+        facts.write_text(text, "utf-8")
+        error = capsys.readouterr().err
+        assert (said in error, error.count("\n")) == (True, 1)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
     assert small() == 2
     assert "set SOURCE_DATE_EPOCH" in capsys.readouterr().err

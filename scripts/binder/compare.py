@@ -1,7 +1,5 @@
 """Comparing: whatever a page says on the site has to be in every book, in the same order."""
 
-from __future__ import annotations
-
 import io
 import re
 import unicodedata

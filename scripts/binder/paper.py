@@ -1,7 +1,5 @@
 """Paper: clean pages → Typst → PDF. scripts/book/book.typ reads their XHTML and says how each element looks."""
 
-from __future__ import annotations
-
 import io
 import json
 import re

@@ -1,7 +1,5 @@
 """Reading: the built pages of the guide in the order of nav, without what only a screen needs."""
 
-from __future__ import annotations
-
 import datetime
 import os
 import pathlib
@@ -16,7 +14,6 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import guide
 import turbohtml
-import yaml
 from turbohtml import Element, Text
 
 # What a page has for the screen only: a link from a heading to itself or a box to type in means nothing on paper.
@@ -32,6 +29,9 @@ KNOWN = {*"a b blockquote br code dd del div dl dt em figcaption figure h1 h2 h3
 KNOWN |= {*"p pre section span strong sub sup table tbody td th thead tr ul".split()}
 # Attributes that a book needs. Whatever else a page has, such as what runs a script, is dropped.
 KEPT = {*"alt class height href id lang role src start title width".split()}
+# What mkdocs.yml and book.yml have to say of the book.
+NEEDED = "site_name site_author site_description subtitle license subject keywords foot cover".split()
+ROLES = "help privacy sources".split()
 
 
 class CannotBindError(Exception):
@@ -47,6 +47,7 @@ class Page:
     folder: str  # where it is published in the site: friends/why/
     part: str  # the part that it belongs to, or ""
     title: str
+    minutes: str  # how long it takes, as the page says above its title, or ""
     depth: int  # how many levels its title is below a part's: 0 in no part, or for the overview that opens one
     is_sheet: bool  # whether it has lines to write on: a worksheet
     words: list[str]  # every piece of text that the site shows, in order, to compare the books with
@@ -59,7 +60,7 @@ class Book:
 
     site: pathlib.Path
     templates: pathlib.Path
-    facts: dict[str, Any]  # what the book says of itself, as in book.yml and mkdocs.yml
+    facts: dict[str, Any]  # what the books say of themselves
     date: datetime.datetime
     pages: list[Page]
     roles: dict[str, Page]  # the pages that book.yml names: help, privacy and sources
@@ -86,29 +87,33 @@ def read(site: pathlib.Path, root: pathlib.Path) -> Book:
     if not stamp.isdigit():
         raise OSError("the book has no date; run make site, or set SOURCE_DATE_EPOCH to seconds")
     date = datetime.datetime.fromtimestamp(int(stamp), datetime.timezone.utc)
+    settings, nav = guide.load(root)
+    said = settings | guide.load(root, "scripts/book/book.yml").settings
+    if missing := [name for name in NEEDED + ROLES if not said.get(name)]:
+        raise CannotBindError(f"mkdocs.yml or scripts/book/book.yml: {missing[0]} is missing")
     version = re.findall(r'^version = "(.+)"', (root / "pyproject.toml").read_text("utf-8"), re.M)[0]
     edition = f"Edition {version}, {date:%B} {date.day}, {date.year}"
-    known = guide.load(root)
-    facts = yaml.safe_load((root / "scripts/book/book.yml").read_text("utf-8"))
-    facts |= {name: known.settings[f"site_{name}"] for name in ("author", "description")}
-    facts |= {"title": known.settings["site_name"], "lang": known.settings["theme"]["language"], "edition": edition}
     changed = ", with changes" * bool(os.environ.get("CHANGED"))
-    facts["colophon"] = edition + f" ({commit}{changed})" * bool(commit)
-    site_url = str(known.settings.get("site_url") or "")
-    is_public = urlsplit(site_url).hostname not in (None, "127.0.0.1", "localhost")
-    facts["home"] = home = site_url * is_public
+    site_url = str(settings.get("site_url") or "")
+    home = site_url * (urlsplit(site_url).hostname not in (None, "127.0.0.1", "localhost"))
     printed = re.sub(r"^https?://(www\.)?|/$", "", home)
-    facts["newest"] = f"The newest edition: {printed}" * is_public
+    facts = {name: said[name] for name in NEEDED} | {
+        "edition": edition,
+        "colophon": edition + f" ({commit}{changed})" * bool(commit),
+        "home": home,
+        "newest": f"The newest edition: {printed}" * bool(home),
+        "help_address": f"{printed}/{guide.url_of(said['help'])[:-1]}" * bool(home),
+    }
     book = Book(site, root / "scripts/book", facts, date, [], {})
-    for entry in known.nav:
-        if not urlsplit(entry.source).netloc:  # a link to another site is no page
-            book.pages.append(read_page(book, entry.source, entry.part))
-    for role in ("help", "privacy", "sources"):
-        for page in (page for page in book.pages if page.source == facts[role]):
-            book.roles[role] = page
-        if role not in book.roles:
-            raise CannotBindError(f"{facts[role]}: is the page for {role} in book.yml, and is not in nav")
-    facts["help_address"] = f"{printed}/{book.roles['help'].folder[:-1]}" * is_public
+    # A link to another site is no page.
+    book.pages += [read_page(book, item.source, item.part) for item in nav if not urlsplit(item.source).netloc]
+    sources = {page.source: page for page in book.pages}
+    for role in ROLES:
+        if said[role] not in sources:
+            raise CannotBindError(f"{said[role]}: is the page for {role} in book.yml, and is not in nav")
+        book.roles[role] = sources[said[role]]
+    html = book.pages[0].body.closest("html[lang]")
+    facts["lang"] = html.attr("lang") if html else "en"
     take_links(book)
     return book
 
@@ -117,7 +122,7 @@ def article(site: pathlib.Path, source: str) -> Element:
     """Return the article of the page built from `source`. Raises CannotBindError when it is missing or ends early."""
     built = site / guide.file_of(source)
     if not built.is_file():
-        raise CannotBindError(f"{source}: is in nav and was not built")
+        raise CannotBindError(f"{source}: is in nav, and is not in {site}; run: make site")
     body = turbohtml.parse(built.read_text("utf-8", errors="replace")).select_one("article")
     if body is None or body.select_one("h1") is None:
         raise CannotBindError(f"{source}: has no <article> with an <h1>")
@@ -137,6 +142,7 @@ def read_page(book: Book, source: str, part: str) -> Page:
     body, slug, folder = article(book.site, source), source.removesuffix(".md").replace("/", "_"), guide.url_of(source)
     for node in body.select("[data-download], [data-edition]"):  # filled on the site by bind.announced
         node.replace_with(Text(node.attr("data-download") or book.facts["colophon"]))
+    minutes = re.findall(r"(\d+) minutes?$", " ".join(node.text for node in body.select(".eyebrow")))
     words = list(body.remove(SCREEN_ONLY).stripped_strings)
     heading = body.strip_tags("abbr, input, label, time").select("h1")[0]
     for node in body.iter_elements():
@@ -152,7 +158,8 @@ def read_page(book: Book, source: str, part: str) -> Page:
             node.attrs["id"] = f"{slug}--{node.attr('id')}"
     heading.attrs["id"], title = slug, heading.text.strip()
     is_sheet = body.select_one("[class^=write-]") is not None
-    return Page(source, slug, folder, part, title, int(part not in ("", title)), is_sheet, words, body)
+    depth = int(part not in ("", title))
+    return Page(source, slug, folder, part, title, "".join(minutes), depth, is_sheet, words, body)
 
 
 def take_links(book: Book) -> None:

@@ -1,7 +1,5 @@
 """Screen: clean pages → XHTML → the EPUB and the single HTML file. Their look is in scripts/book/book.css."""
 
-from __future__ import annotations
-
 import base64
 import copy
 import html
@@ -20,9 +18,10 @@ Address = Callable[[str], str]  # what an address becomes in a kind of file: "" 
 
 
 def kind(name: str) -> str:
-    """Return the media type of a picture. Not from `mimetypes`, which differs between machines."""
+    """Return the media type of a page or a picture. Not from `mimetypes`, which differs between machines."""
     ending = name.rpartition(".")[2].lower()
-    return {"jpg": "image/jpeg", "svg": "image/svg+xml"}.get(ending, f"image/{ending}")
+    known = {"jpg": "image/jpeg", "svg": "image/svg+xml", "xhtml": "application/xhtml+xml"}
+    return known.get(ending, f"image/{ending}")
 
 
 def fitted(body: Element, href: Address, src: Address, shift: int = 0) -> Element:
@@ -94,31 +93,31 @@ def epub_href(href: str) -> str:
 
 def epub(book: Book) -> bytes:
     """Return the guide as EPUB 3: the cover, the way to help, the contents, then a file a page."""
-    files, items, spine = {"book.css": (book.templates / "book.css").read_bytes()}, "", ""
-    for name in ("cover.xhtml", "inside.xhtml", "nav.xhtml"):
-        files[name] = filled(name, book, epub_href, first=epub_name(book.pages[0].slug)).encode()
-    files["cover.png"] = typeset("cover()", book, "png")
     images = dict.fromkeys(node.attr("src") or "" for page in book.pages for node in page.body.select("img"))
     pictures = {name: f"picture-{number}.{name.rpartition('.')[2]}" for number, name in enumerate(images)}
-    for name, picture in pictures.items():
-        files[picture] = (book.site / name).read_bytes()
-        items += f'<item id="{picture}" href="{picture}" media-type="{kind(name)}"/>\n'
-    for page in book.pages:
-        text, name = fitted(page.body, epub_href, pictures.__getitem__).inner_xml, epub_name(page.slug)
-        files[name] = filled("page.xhtml", book, epub_href, page=html.escape(page.title), text=text).encode()
-        items += f'<item id="{name}" href="{name}" media-type="application/xhtml+xml"/>\n'
-        spine += f'<itemref idref="{name}"/>\n'
-    keywords = "".join(f"<dc:subject>{html.escape(word)}</dc:subject>\n" for word in book.facts["keywords"])
-    own = str(uuid.uuid5(uuid.NAMESPACE_URL, book.facts["title"]))
-    package = filled("package.opf", book, epub_href, id=own, keywords=keywords, items=items, spine=spine)
-    # The mimetype is first, and not packed, so that a reader knows the file by its first bytes.
-    entries = {"mimetype": b"application/epub+zip"}
-    entries["META-INF/container.xml"] = (book.templates / "container.xml").read_bytes()
-    entries["EPUB/package.opf"] = package.encode()
-    entries |= {f"EPUB/{name}": data for name, data in files.items()}
+    pages = [epub_name(page.slug) for page in book.pages]
+    package = {
+        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, book.facts["site_name"])),
+        "keywords": "".join(f"<dc:subject>{html.escape(word)}</dc:subject>\n" for word in book.facts["keywords"]),
+        "items": "".join(
+            f'<item id="{name}" href="{name}" media-type="{kind(name)}"/>\n' for name in [*pictures.values(), *pages]
+        ),
+        "spine": "".join(f'<itemref idref="{name}"/>\n' for name in pages),
+    }
+    files = {"mimetype": b"application/epub+zip"}  # first, and not packed: a reader knows the file by its first bytes
+    files["META-INF/container.xml"] = (book.templates / "container.xml").read_bytes()
+    files["EPUB/package.opf"] = filled("package.opf", book, epub_href, **package).encode()
+    files["EPUB/book.css"] = (book.templates / "book.css").read_bytes()
+    for name in ("cover.xhtml", "inside.xhtml", "nav.xhtml"):
+        files[f"EPUB/{name}"] = filled(name, book, epub_href, first=pages[0]).encode()
+    files["EPUB/cover.png"] = typeset("cover()", book, "png")
+    files |= {f"EPUB/{picture}": (book.site / name).read_bytes() for name, picture in pictures.items()}
+    for page, name in zip(book.pages, pages, strict=True):
+        text = fitted(page.body, epub_href, pictures.__getitem__).inner_xml
+        files[f"EPUB/{name}"] = filled("page.xhtml", book, epub_href, page=html.escape(page.title), text=text).encode()
     packed, date = io.BytesIO(), max(book.date.timetuple()[:6], (1980, 1, 1, 0, 0, 0))  # the oldest that ZIP knows
     with zipfile.ZipFile(packed, "w") as archive:
-        for name, data in entries.items():
+        for name, data in files.items():
             how = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
             archive.writestr(zipfile.ZipInfo(name, date), data, how)
     return packed.getvalue()
