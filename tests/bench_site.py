@@ -140,7 +140,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("tools", type=pathlib.Path)
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--only", nargs="*", default=COMPARED, choices=ONE, metavar="KIND")
+    parser.add_argument("--only", nargs="*", default=COMPARED, choices=vars(ONE), metavar="KIND")
     parser.add_argument("--sites", nargs="*", default=["ours", *PEERS], choices=["ours", *PEERS], metavar="SITE")
     options = parser.parse_args()
     tools = options.tools.resolve()
@@ -154,7 +154,7 @@ def main():
             for kind in options.only:
                 for name, address in addresses.items():
                     only = ["--only-categories=performance"] if name in PEERS else []
-                    page = ONE[kind].removesuffix("index.html")
+                    page = getattr(ONE, kind)
                     seen.setdefault((kind, name), []).append(looked_at(address + page, *only))
     print(f"Lighthouse on a phone, medians of {options.runs}\n")
     print("| Page | Site | Score | FCP, ms | LCP, ms | TBT, ms | KiB | of it script | Requests |\n" + "|---" * 9 + "|")
@@ -166,7 +166,7 @@ def main():
         if name == "ours":
             scores = {key: statistics.median(run["scores"][key] for run in runs) for key in runs[0]["scores"]}
             faults = sorted(set().union(*(run["faults"] for run in runs)))
-            print(f"{kind}, {ONE[kind]}:", *(f"{key} {value:.0f}" for key, value in scores.items()), *faults)
+            print(f"{kind}, {getattr(ONE, kind)}:", *(f"{key} {value:.0f}" for key, value in scores.items()), *faults)
 
 
 if __name__ == "__main__":

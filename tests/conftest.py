@@ -1,10 +1,11 @@
-"""What the tests share: the pages of the built site, a server as GitHub Pages is one, and a browser."""
+"""What the tests share: the pages of the built site by kind, a server as GitHub Pages is one, and a browser."""
 
 import contextlib
 import http.server
 import pathlib
 import threading
 import types
+from urllib.parse import urlsplit
 
 import browsers
 import guide
@@ -14,10 +15,10 @@ from playwright.sync_api import sync_playwright
 
 ROOT = pathlib.Path(__file__).parent.parent
 SITE = ROOT / "site"
-NAV = [guide.file_of(entry.source) for entry in guide.load(ROOT).nav]
-# Every page of the built site, parsed, by its path in the site. The bound books in downloads/ are not pages.
+NAV = [guide.url_of(entry.source) for entry in guide.load(ROOT).nav]
+# Every page of the built site, parsed, by its address in the site. The bound books in downloads/ are not pages.
 PAGES = {
-    path.relative_to(SITE).as_posix(): turbohtml.parse(path.read_bytes())
+    path.relative_to(SITE).as_posix().removesuffix("index.html"): turbohtml.parse(path.read_bytes())
     for path in sorted(SITE.rglob("*.html"))
     if path.parent.name != "downloads"
 }
@@ -25,25 +26,28 @@ LOST = "404.html"  # stands for an address that is not there
 SAFE = "https://www.wikipedia.org/"  # where the exit leads
 FORWARDS = [path for path, page in PAGES.items() if page.select("meta[http-equiv=refresh]")]
 ALL = [path for path in PAGES if path not in FORWARDS]
-# Which engine built site/, as its pages say.
-ENGINE = "zensical" if PAGES and PAGES["index.html"].select("meta[content^=zensical-]") else "mkdocs"
+# Which engine built site/, and for which address: what its pages say.
+ENGINE = "zensical" if PAGES and PAGES[""].select("meta[content^=zensical-]") else "mkdocs"
+BASE = urlsplit(PAGES[""].select_one("link[rel=canonical]").attrs["href"]).path if PAGES else "/"
 
 # What templates, style sheets and scripts know apart, as a selector that only pages of the kind match.
-BOX, LINES, CELLS, UNSENT = "li.task-list-item", "p[class^=write-]", "article td:nth-child(2)", "#unsent-message"
+TASK, LINES, CELLS, UNSENT = "li.task-list-item", "p[class^=write-]", "article td:nth-child(2)", "#unsent-message"
 KINDS = {
     kind: sorted(
-        (path for path in ALL if PAGES[path].select(selector)), key=lambda path: -len(PAGES[path].select(f"{BOX}, {LINES}"))
+        (path for path in ALL if PAGES[path].select(selector)), key=lambda path: -len(PAGES[path].select(f"{TASK}, {LINES}"))
     )
     for kind, selector in {
         "home": "body.home", "overview": "body.overview:not(.home)", "chapter": "body.chapter", "words": "article abbr",
         "long": "body.reference .contents", "help": ".countries", "path": "body.path", "steps": "article > ol",
         "privacy": "#forget", "unsent": UNSENT, "table": f"body:has({LINES}):has({CELLS})",
-        "checklist": f"body:has({BOX}):not(:has({LINES}))",
-        "sheet": f"body:has({BOX}):has({LINES}):not(:has({UNSENT})):not(:has({CELLS}))",
-        "plain": f"body.reference:not(:has({BOX})):not(:has({LINES}))",
+        "checklist": f"body:has({TASK}):not(:has({LINES}))",
+        "sheet": f"body:has({TASK}):has({LINES}):not(:has({UNSENT})):not(:has({CELLS}))",
+        "plain": f"body.reference:not(:has({TASK})):not(:has({LINES}))",
     }.items()
 }  # fmt: skip
-ONE = {kind: paths[0] for kind, paths in KINDS.items() if paths}
+# A page of each kind, the one with the most to tick and to fill in.
+ONE = types.SimpleNamespace(**{kind: paths[0] for kind, paths in KINDS.items() if paths})
+BOX, FIELD = ".task-list-item [type=checkbox]", ".field textarea"  # as ticks.js makes them
 
 
 def pytest_collection_modifyitems(items):
@@ -56,13 +60,6 @@ def pytest_collection_modifyitems(items):
         pytest.exit("the browsers that the tests drive are not all here; run: tests/browsers.sh", 1)
 
 
-@pytest.fixture(scope="session")
-def kinds():
-    """The address of a page of each kind, the one with the most to tick and to fill in."""
-    addresses = {kind: path.removesuffix("index.html") for kind, path in ONE.items()}
-    return types.SimpleNamespace(**addresses, other=KINDS["plain"][1].removesuffix("index.html"))
-
-
 # GitHub Pages serves a project below its name, so the tests do too.
 PREFIX = "/some-repo/"
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
@@ -71,16 +68,17 @@ PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 class Pages(http.server.SimpleHTTPRequestHandler):
     """Serves the built site as GitHub Pages does: below a prefix, 404.html for what is not there, no cookies."""
 
-    protocol_version, prefix = "HTTP/1.1", PREFIX
+    protocol_version = "HTTP/1.1"
 
     def __init__(self, *args, directory=SITE):
         super().__init__(*args, directory=directory)
 
     def translate_path(self, path):
-        return super().translate_path(path[len(self.prefix) - 1 :] if path.startswith(self.prefix) else "/nowhere")
+        return super().translate_path(path[len(PREFIX) - 1 :] if path.startswith(PREFIX) else "/nowhere")
 
     def send_error(self, code, message=None, explain=None):
-        self.answer((SITE / LOST).read_bytes(), code)
+        # The one page whose addresses begin at the root: as it is when it is built for this prefix.
+        self.answer((SITE / LOST).read_bytes().replace(f'="{BASE}'.encode(), f'="{PREFIX}'.encode()), code)
 
     def answer(self, body, status=200, kind="text/html; charset=utf-8"):
         self.send_response(status)
@@ -115,33 +113,37 @@ def address():
 def browser():
     """A real browser without a window. A machine without one fails; it does not skip."""
     path = browsers.chromium_path()
-    with (
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=path, args=browsers.QUIET) as browser,
-    ):
+    with sync_playwright() as client, client.chromium.launch(executable_path=path, args=browsers.QUIET) as browser:
         yield browser
 
 
-@pytest.fixture
-def open_page(browser, address):
-    """A function that opens a page of the guide, e.g. `open_page("safety/help/")`, in a context of its own.
+def opener(browser, address):
+    """A function that opens a page of the guide, e.g. `open_page("safety/help/", PHONE)`.
 
-    Keyword arguments go to the browser's context: viewport, color_scheme, java_script_enabled, and so on.
-    What the page asks of other hosts and what it writes to the console are kept as `page.foreign` and `page.messages`.
+    Other keyword arguments go to the browser's context: has_touch, java_script_enabled, and so on; calls that agree in
+    them use the same window. What its pages ask of other hosts and write to the console is kept as `page.foreign` and
+    `page.messages`.
     """
-    contexts = []
+    windows = {}
 
-    def open_page(path="", context=None, **options):
-        if context is None:
-            contexts.append(context := browser.new_context(**{"viewport": DESKTOP} | options))
-        page = context.new_page()
-        page.foreign, page.messages = [], []
-        page.on("request", lambda r: r.url.startswith((address, "data:", "blob:")) or page.foreign.append(r.url))
-        page.on("console", lambda message: page.messages.append(message.text))
-        page.on("pageerror", lambda error: page.messages.append(str(error)))
-        page.goto(address + path)
+    def open_page(path="", viewport=DESKTOP, color_scheme="light", **options):
+        key = str(options)
+        if key not in windows:
+            windows[key] = page = browser.new_context(**options).new_page()
+            page.foreign, page.messages = [], []
+            page.on("request", lambda r: r.url.startswith((address, "data:", "blob:")) or page.foreign.append(r.url))
+            page.on("console", lambda message: page.messages.append(message.text))
+            page.on("pageerror", lambda error: page.messages.append(str(error)))
+        page = windows[key]
+        page.set_viewport_size(viewport)
+        page.emulate_media(media="null", color_scheme=color_scheme)
+        page.goto(address + ("nowhere/at/all.html" if path == LOST else path))
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in windows.values():
+        page.context.close()
+
+
+open_page = pytest.fixture(opener)  # in a browser that has stored nothing
+window = pytest.fixture(opener, scope="module")  # faster, for tests that leave nothing behind

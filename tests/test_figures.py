@@ -93,7 +93,7 @@ def test_words_of_a_figure_are_on_a_shape_of_their_own(name, open_page):
 
 def test_the_path_drawn_is_the_path_written():
     """May I write to them today? Each question has the same ends in the figure as in the list below it."""
-    article, root = PAGES[ONE["path"]].select_one("article"), drawing("may-i-write.svg")[0]
+    article, root = PAGES[ONE.path].select_one("article"), drawing("may-i-write.svg")[0]
     ends = {"stop": "do-not-contact", "wait": "wait", "note": "write"}
     drawn = {}
     for mark in root.iter(f"{SVG}use"):

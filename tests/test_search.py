@@ -95,7 +95,7 @@ def test_marks_spelling_and_mistakes_change_nothing(answers, query):
 
 
 def test_only_pages_of_the_menu_are_found_each_once(open_page, answers):
-    menu = {a.attrs["href"].removeprefix("./").removeprefix(".") for a in PAGES["index.html"].select("#menu a[href]")}
+    menu = {a.attrs["href"].removeprefix("./").removeprefix(".") for a in PAGES[""].select("#menu a[href]")}
     for query, answer in answers.items():
         assert set(answer["pages"]) <= menu, query
         assert len({place for place, *_ in answer["shown"]}) == len(answer["shown"]), query

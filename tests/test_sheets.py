@@ -5,31 +5,19 @@ What leaving and ticking leave behind is tested in test_traces.py, in three engi
 
 import pypdfium2
 import pytest
-from conftest import ALL, DESKTOP, PAGES, PHONE, SAFE
+from conftest import ALL, BOX, DESKTOP, FIELD, LINES, ONE, PAGES, PHONE, SAFE
 from playwright.sync_api import expect
+from test_site import EDGE, MENU, cut
 
-SMALL = {"width": 320, "height": 568}
-SHEETS = [path.removesuffix("index.html") for path in ALL if PAGES[path].select("p[class^=write-]")]
-LINKED = next(path for path in ALL if PAGES[path].select("li.task-list-item a")).removesuffix("index.html")
-LONGEST = max(ALL, key=lambda path: len(PAGES[path].select("article a[href]"))).removesuffix("index.html")
-BOX, FIELD = ".task-list-item [type=checkbox]", ".field textarea"
+SHEETS = [path for path in ALL if PAGES[path].select(LINES)]
+LINKED = next(path for path in ALL if PAGES[path].select("li.task-list-item a"))
+LONGEST = max(ALL, key=lambda path: len(PAGES[path].select("article a[href]")))
 FORGET, REMEMBER = "Forget everything", "Remember on this device"
-# Where the bar, and the header where it is sticky, end.
-EDGE = """Math.max(...[...document.querySelectorAll(".bar, .header")].map((node) =>
-    node.matches(".header") && getComputedStyle(node).position !== "sticky" ? 0 : node.getBoundingClientRect().bottom))"""
+IS_FOCUSED = "node => node === document.activeElement"
 
 
-@pytest.fixture
-def guide(open_page):
-    """Opens a page of the guide, with a stand-in for the site that a reader leaves to; with `stay` it shows nothing."""
-
-    def guide(path, stay=False, **options):
-        page = open_page(path, **options)
-        answer = {"status": 204} if stay else {"body": "<title>Elsewhere</title>", "content_type": "text/html"}
-        page.context.route(SAFE + "**", lambda route: route.fulfill(**answer))
-        return page
-
-    return guide
+def button(page, name):
+    return page.get_by_role("button", name=name, exact=True)
 
 
 def ticks(page):
@@ -49,10 +37,6 @@ def fill_in(page, cell, line):
     page.locator(FIELD).evaluate_all(write, [cell, line])
 
 
-def button(page, name):
-    return page.get_by_role("button", name=name, exact=True)
-
-
 def printed(page, paper="A4"):
     """Return (number of pages, text without spaces, what marks the ticked boxes) of `page` as the browser prints it."""
     with pypdfium2.PdfDocument(page.pdf(format=paper)) as sheets:
@@ -69,23 +53,26 @@ def printed(page, paper="A4"):
 # --- The bar ----------------------------------------------------------------------------------------------------------
 
 
-def test_it_is_a_plain_link_without_script_and_sheets_are_boxes_and_ruled_lines(guide, kinds):
-    page = guide(kinds.sheet, java_script_enabled=False)
+def test_without_script_the_exit_is_a_plain_link_and_sheets_are_boxes_and_ruled_lines(open_page):
+    page = open_page(ONE.sheet, java_script_enabled=False)
+    page.route(SAFE + "**", lambda route: route.fulfill(body="Elsewhere"))
     page.locator(BOX).first.check()
     assert page.locator("article :is(button, textarea, .ticked, .keeping, [role=status])").count() == 0
-    height = "p => getComputedStyle(p, '::after').height"
-    assert float(page.locator("p[class^=write-]").first.evaluate(height).removesuffix("px")) > 30
+    height = "p => parseFloat(getComputedStyle(p, '::after').height)"
+    assert page.locator(LINES).first.evaluate(height) > 30
     with page.expect_request(SAFE) as asked:
         page.locator("a.exit").click()
     assert "referer" not in asked.value.all_headers()
-    assert page.url == SAFE
-    assert len(page.context.pages) == 1
+    assert (page.url, len(page.context.pages)) == (SAFE, 1)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_hides_the_page_at_once_in_the_colors_of_the_system(guide, kinds, scheme):
-    page = guide(kinds.sheet, stay=True, color_scheme=scheme, viewport=PHONE)
+def test_it_hides_the_page_at_once_in_the_colors_of_the_system(open_page, scheme):
+    page = open_page(ONE.sheet, PHONE, scheme)
+    page.route(SAFE + "**", lambda route: route.fulfill(status=204))  # the browser stays on the page
     blank = page.context.new_page()
+    blank.set_viewport_size(PHONE)
+    blank.emulate_media(color_scheme=scheme)
     blank.set_content("<meta name=color-scheme content='light dark'>")
     page.bring_to_front()
     page.evaluate("scrollTo(0, 500)")
@@ -95,13 +82,17 @@ def test_it_hides_the_page_at_once_in_the_colors_of_the_system(guide, kinds, sch
     assert page.screenshot() == blank.screenshot()
 
 
-def test_both_shift_keys_count_when_they_overlap(guide, kinds):
-    page = guide(kinds.plain)
-    for step, key in (("down", "Left"), ("down", "Right"), ("up", "Left"), ("up", "Right"), ("down", "Left")):
+def test_both_shift_keys_count_when_they_overlap_and_one_that_is_held_does_not(open_page):
+    page = open_page(ONE.plain)
+    count = page.locator(".exit__count")
+    for step, key in (("down", "Left"), ("down", "Left"), ("up", "Left")):  # as a keyboard repeats it
         getattr(page.keyboard, step)(f"Shift{key}")
-    assert page.locator(".exit__count").text_content() == "●●○"
-    page.keyboard.up("ShiftLeft")
-    page.wait_for_url(SAFE)
+    assert count.text_content() == ""
+    for step, key in (("down", "Left"), ("down", "Right"), ("up", "Left"), ("up", "Right")):
+        getattr(page.keyboard, step)(f"Shift{key}")
+    assert count.text_content() == "●●○"
+    page.keyboard.press("Tab")
+    assert count.text_content() == ""
 
 
 def assert_in_reach(page, state):
@@ -118,12 +109,11 @@ def assert_in_reach(page, state):
         };
     })""")
     assert found == [dict.fromkeys(("inside", "large", "on", "whole"), True)] * 2, state
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), state
 
 
 @pytest.mark.parametrize("size", [16, 32])  # letters of the usual size, and twice that
-def test_help_and_exit_are_in_reach_on_every_screen(guide, size):
-    page = guide(LONGEST, reduced_motion="reduce")
+def test_help_and_exit_are_in_reach_on_every_screen(open_page, size):
+    page = open_page(LONGEST)
     sizes = {"fontSizes": {"standard": size, "fixed": size}}
     page.context.new_cdp_session(page).send("Page.setFontSizes", sizes)
     for width, height in ((320, 568), (390, 844), (768, 1024), (1024, 768), (1280, 900)):
@@ -132,15 +122,14 @@ def test_help_and_exit_are_in_reach_on_every_screen(guide, size):
         page.wait_for_timeout(100)
         state = f"{width} wide, letters of {size}, "
         assert_in_reach(page, state + "at the top")
+        assert cut(page) == [], state
         limits = page.get_by_role("link", name="What it can’t do").locator("visible=true")
         assert limits.count() == 1, state
         assert "does not clear your history" in limits.locator("..").inner_text()
         page.evaluate("scrollTo(0, document.body.scrollHeight)")
         assert_in_reach(page, state + "at the end")
         page.evaluate("scrollTo(0, 0)")
-        for opener, layer, close in (
-            ("button.header__menu", "#menu", ".menu__close"), ("[data-search]", ".finder", ".finder button")
-        ):  # fmt: skip
+        for opener, layer, close in (MENU, "#menu", ".menu__close"), ("[data-search]", ".finder", ".finder button"):
             if page.locator(opener).is_visible():
                 page.locator(opener).click()
                 page.locator(layer).wait_for()
@@ -152,36 +141,22 @@ def test_help_and_exit_are_in_reach_on_every_screen(guide, size):
     assert page.messages == []
 
 
-# Forward, test_site.py follows the focus through every kind of page.
-@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_nothing_is_under_the_bar_going_backwards_or_jumping(guide, viewport):
-    page = guide(LONGEST, viewport=viewport, reduced_motion="reduce")
-    page.locator("article a[href]:not(.headerlink)").last.focus()
-    for _ in range(25):
-        page.keyboard.press("Shift+Tab")
-        free = f"() => [document.activeElement.outerHTML, document.activeElement.getBoundingClientRect().top >= {EDGE} - 0.5]"
-        focused, is_free = page.evaluate(free)
-        assert is_free, focused
-    assert page.locator(".exit__count").text_content() == "", "Shift+Tab is not Shift alone"
-    assert page.evaluate("scrollY") > 0
-    page.locator(".skip").focus()
-    skip, bar = page.locator(".skip").bounding_box(), page.locator(".bar").bounding_box()
-    assert skip["y"] >= bar["height"] - 1, "the skip link covers the bar"
-    ids = page.evaluate("[...document.querySelectorAll('article :is(h2, h3)[id]')].map((node) => node.id)")
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_a_jump_ends_just_below_the_bar(window, size):
+    page = window(LONGEST, size)
+    ids = page.locator("article :is(h2, h3)[id]").evaluate_all("nodes => nodes.map(node => node.id)")
     for anchor in ids[1:9]:
-        page.evaluate("(id) => { location.hash = id; }", anchor)
-        gap = page.evaluate(f"(id) => document.getElementById(id).getBoundingClientRect().top - {EDGE}", anchor)
+        page.evaluate("id => { location.hash = id; }", anchor)
+        gap = page.locator(f"#{anchor}").evaluate(f"node => node.getBoundingClientRect().top - {EDGE}")
         assert 0 <= gap < 40, anchor
 
 
 # --- Checklists and worksheets ----------------------------------------------------------------------------------------
 
 
-def test_boxes_and_fields_are_named_by_their_words_and_keep_their_own_answers(open_page, address, kinds):
-    page = open_page()
-    for path in (kinds.checklist, *SHEETS):
-        page.goto(address + path)
-        source = PAGES[path + "index.html"]
+def test_boxes_and_fields_are_named_by_their_words_and_keep_their_own_answers(open_page):
+    for path in (ONE.checklist, *SHEETS):
+        page, source = open_page(path), PAGES[path]
         for written in source.select("li.task-list-item"):
             assert page.get_by_role("checkbox", name=" ".join(written.text.split()), exact=True).count() == 1
         name_of = "fields => fields.map(field => field.ariaLabel ?? field.labels[0].textContent.trim())"
@@ -189,7 +164,7 @@ def test_boxes_and_fields_are_named_by_their_words_and_keep_their_own_answers(op
         assert all(names)
         assert len(names) == len(set(names)), "two fields have the same name"
         cells = [cell for cell in source.select("article td") if not cell.text.strip()]
-        assert len(names) == (0 if path == kinds.unsent else len(source.select("[class^=write-]") + cells))
+        assert len(names) == (0 if path == ONE.unsent else len(source.select(LINES) + cells))
         for cell in cells:
             row, head = cell.parent.select("td"), cell.parent.parent.parent.select("th")
             name = f"{row[0].text.strip()}: {head[row.index(cell)].text.strip()}"
@@ -213,8 +188,8 @@ def test_tapping_the_words_ticks_but_a_link_leads_on(open_page):
     assert sum(ticks(page)) == 1
 
 
-def test_progress_is_shown_and_announced_once_after_a_few_quick_ticks(open_page, kinds):
-    page = open_page(kinds.checklist)
+def test_progress_is_shown_and_announced_once_after_a_few_quick_ticks(open_page):
+    page = open_page(ONE.checklist)
     status, done = page.get_by_role("article").get_by_role("status"), page.locator(".ticked")
     status.evaluate("""status => { window.said = []; new MutationObserver(() => said.push(status.textContent))
       .observe(status, { childList: true, subtree: true }); }""")
@@ -227,16 +202,16 @@ def test_progress_is_shown_and_announced_once_after_a_few_quick_ticks(open_page,
     assert page.evaluate("said") == [f"3 of {count} ticked"]
 
 
-def test_everything_can_be_done_by_keyboard(open_page, kinds):
-    page = open_page(kinds.sheet)
+def test_everything_can_be_done_by_keyboard(open_page):
+    page = open_page(ONE.sheet)
     boxes, fields, remember = page.locator(BOX), page.locator(FIELD), page.get_by_role("checkbox", name=REMEMBER)
 
     def tab_to(target):
         for _ in range(9):  # past links
             page.keyboard.press("Tab")
-            if target.evaluate("node => node === document.activeElement"):
-                break
-        assert target.evaluate("node => node.matches(':focus') && getComputedStyle(node).outlineStyle") == "solid"
+            if target.evaluate(IS_FOCUSED):
+                return
+        pytest.fail(f"not reached: {target}")
 
     for start, target, keys in (boxes, boxes.nth(1), " "), (fields, fields.nth(1), "two"), (fields.last, remember, " "):
         start.first.focus()
@@ -250,43 +225,38 @@ def test_everything_can_be_done_by_keyboard(open_page, kinds):
     assert answers(page) == []
 
 
-def test_a_sheet_can_be_filled_in_on_a_small_phone(open_page, address):
-    page = open_page(viewport=SMALL, is_mobile=True, has_touch=True)
-    inside = """nodes => nodes.filter(node => {
-      const { left, right, width, height } = node.getBoundingClientRect();
-      return left < 0 || right > 320 || width < 70 || height < 43
-        || node.rows && (parseFloat(getComputedStyle(node).fontSize) < 16 || node.scrollHeight > node.clientHeight);
-    }).map(node => node.outerHTML)"""
+def test_a_sheet_can_be_filled_in_on_a_small_phone(open_page):
     for path in SHEETS:
-        page.goto(address + path)
+        page = open_page(path, {"width": 320, "height": 568}, is_mobile=True, has_touch=True)
         fill_in(page, "word " * 12 + "w" * 60, "word " * 12 + "w" * 60)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320
-        assert page.locator(f"{FIELD}, .task-list-item label, .keeping :is(button, label)").evaluate_all(inside) == []
+        assert cut(page) == [], path
+        narrow = """nodes => nodes.filter(node => node.getBoundingClientRect().width < 70
+            || node.rows && parseFloat(getComputedStyle(node).fontSize) < 16).map(node => node.outerHTML)"""
+        assert page.locator(f"{FIELD}, .task-list-item label, .keeping :is(button, label)").evaluate_all(narrow) == []
 
 
 # --- On paper ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_sheet_is_one_page_with_and_without_answers_and_without_the_bar(open_page, address, kinds):
-    page, plain = open_page(), open_page(kinds.table, java_script_enabled=False)
-    for path in SHEETS:
-        page.goto(address + path)
-        empty = printed(page, "Letter")
-        assert path != kinds.table or printed(plain, "Letter") == empty
-        fill_in(page, "Six or so, I think", "I put the phone away at nine and read a book until I fell asleep. ")
-        for paper in ("A4", "Letter"):
-            count, text, _ = printed(page, paper)
-            assert count == empty[0] == 1, path
-            for words in (REMEMBER, "Leave this page", "Emergency:", "Not safe, or can’t go on?", "clear your history"):
-                assert "".join(words.split()) not in text, f"{path}: {words}"
-        assert (text == empty[1]) == (path == kinds.unsent), path
+@pytest.mark.parametrize("path", SHEETS)
+def test_a_sheet_is_one_page_with_and_without_answers_and_without_the_bar(window, path):
+    page = window(path)
+    empty = printed(page, "Letter")
+    fill_in(page, "Six or so, I think", "I put the phone away at nine and read a book until I fell asleep. ")
+    for paper in ("A4", "Letter"):
+        count, text, _ = printed(page, paper)
+        assert count == empty[0] == 1
+        for words in (REMEMBER, "Leave this page", "Emergency:", "Not safe, or can’t go on?", "clear your history"):
+            assert "".join(words.split()) not in text, words
+    assert (text == empty[1]) == (path == ONE.unsent), path
+    assert path != ONE.table or printed(window(path, java_script_enabled=False), "Letter") == empty
     page.set_viewport_size(PHONE)
     page.emulate_media(media="print")
     assert not page.locator(".limits, .exit").locator("visible=true").count()
 
 
-def test_the_reader_chooses_what_is_printed(open_page, address, kinds):
-    page = open_page(kinds.sheet)
+def test_the_reader_chooses_what_is_printed(open_page):
+    page = open_page(ONE.sheet)
     page.evaluate("window.print = () => {}")
     empty = printed(page)
     page.locator(FIELD).first.fill("Because of the cat")
@@ -300,5 +270,4 @@ def test_the_reader_chooses_what_is_printed(open_page, address, kinds):
         count, text, marks = printed(page)
         assert ("Becauseofthecat" in text, marks) == (shown, [shown])
         assert shown or (count, text) == empty[:2]
-    page.goto(address + kinds.checklist)
-    assert button(page, "Print with my ticks").is_visible()
+    assert button(open_page(ONE.checklist), "Print with my ticks").is_visible()

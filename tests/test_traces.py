@@ -10,7 +10,7 @@ import time
 
 import browsers
 import pytest
-from conftest import PREFIX, SAFE, Pages, serving
+from conftest import BOX, FIELD, KINDS, ONE, PREFIX, SAFE, Pages, serving
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.actions.action_builder import ActionBuilder
@@ -20,7 +20,7 @@ from selenium.webdriver.common.actions.action_builder import ActionBuilder
 pytestmark = pytest.mark.flaky(reruns=2, only_rerun=["WebDriverException", "no click reached", "never true"])
 
 KEY = f"guide:{PREFIX}"
-BOX, FIELD, REMEMBER = ".task-list-item [type=checkbox]", ".field textarea", "[aria-describedby=remember-hint]"
+REMEMBER, OTHER = "[aria-describedby=remember-hint]", KINDS["plain"][1]
 SEARCH, RESULT, FORGET = ".finder input", ".finder ol a", ".keeping button"
 LEFT, RIGHT = "\ue008", "\ue050"  # the two Shift keys
 NOTHING = [{}, {}]
@@ -215,58 +215,60 @@ class Reader:
 
 # --- Leaving ----------------------------------------------------------------------------------------------------------
 
-ZERO = ["", ""]
-ONE = ["Shift: press 2 more times to leave this page", "●○○"]
-TWO = ["Shift: press 1 more time to leave this page", "●●○"]
+COUNTS = [
+    ["", ""],
+    ["Shift: press 2 more times to leave this page", "●○○"],
+    ["Shift: press 1 more time to leave this page", "●●○"],
+]
 
 
 # First, because WebKit's driver can lose a click with Shift held later in its session.
-def test_shift_counts_only_when_it_is_pressed_alone(reader, kinds):
+def test_shift_counts_only_when_it_is_pressed_alone(reader):
     reader.server.stay = True
-    reader.open(kinds.unsent)
+    reader.open(ONE.unsent)
     reader.click("h1")
     control, alt = Keys.CONTROL, Keys.ALT
     for chord in (LEFT + "A", LEFT + Keys.TAB, control + LEFT, alt + LEFT, LEFT + control, LEFT + Keys.ARROW_DOWN):
         reader.press(chord, chord, chord)
-        assert reader.count == ZERO, ascii(chord)
+        assert reader.count == COUNTS[0], ascii(chord)
     reader.js("window.clicked = false; addEventListener('pointerup', () => { window.clicked = true; }); return 0")
     reader.click("h1", hold=LEFT)  # selecting with the mouse
     reader.until("clicked")
-    assert reader.count == ZERO, "with the mouse"
+    assert reader.count == COUNTS[0], "with the mouse"
     more = "<input id=one><select id=two><option>x</select><div id=three contenteditable><b id=four>x</b></div>"
     reader.js("document.querySelector('article').insertAdjacentHTML('beforeend', arguments[0])", more)
     for field in ("#unsent-message", "#one", "#two", "#three"):
         reader.js("document.querySelector(arguments[0]).focus()", field)
         reader.press(LEFT, LEFT, LEFT)
-        assert reader.count == ZERO, field
+        assert reader.count == COUNTS[0], field
     reader.js("document.querySelector(arguments[0]).focus()", BOX)
     reader.press(LEFT)
-    assert reader.count == ONE
+    assert reader.count == COUNTS[1]
     reader.press("a")
-    assert reader.count == ZERO
+    assert reader.count == COUNTS[0]
     assert reader.js("document.title") != "Loading"
 
 
-def test_shift_three_times_leaves_with_a_spoken_and_a_seen_count_that_ends_after_five_seconds(reader, kinds):
+def test_shift_three_times_leaves_with_a_spoken_and_a_seen_count_that_ends_after_five_seconds(reader):
     reader.server.script = """const real = setTimeout, delays = [];
       setTimeout = (action, ms, ...more) => { delays.push(ms); return real(action, ms / 10, ...more); };"""
-    reader.open(kinds.plain)
-    assert reader.count == ZERO
+    reader.open(ONE.plain)
+    assert reader.count == COUNTS[0]
     reader.press(LEFT, LEFT)
-    assert reader.count == TWO
+    assert reader.count == COUNTS[2]
     assert 5000 in reader.js("delays")
     reader.until("document.querySelector('.exit__said').textContent === 'Still on this page'")
     assert reader.count[1] == ""
     reader.press(RIGHT)
-    assert reader.count == ONE
+    assert reader.count == COUNTS[1]
     reader.press(RIGHT, RIGHT)
     reader.at(reader.elsewhere)
 
 
-def test_it_leaves_in_this_tab_and_back_does_not_return(reader, kinds):
+def test_it_leaves_in_this_tab_and_back_does_not_return(reader):
     reader.open("")
     for way in ("click", "enter", "control", "middle", "keys"):
-        reader.open(kinds.sheet)
+        reader.open(ONE.sheet)
         reader.server.asked.clear()
         reader.leave(way)
         asked = {path: headers for path, headers in reader.server.asked if path != "/favicon.ico"}
@@ -277,7 +279,7 @@ def test_it_leaves_in_this_tab_and_back_does_not_return(reader, kinds):
         assert reader.js("document.querySelector('h1').checkVisibility() && document.title !== 'Loading'"), way
 
 
-def test_a_jump_within_the_page_adds_no_step_that_back_could_return_to(reader, kinds):
+def test_a_jump_within_the_page_adds_no_step_that_back_could_return_to(reader):
     reader.open("")
     reader.open("safety/help/")
     reader.click(".countries a", 1)
@@ -286,9 +288,9 @@ def test_a_jump_within_the_page_adds_no_step_that_back_could_return_to(reader, k
     reader.back("")
 
 
-def test_it_hides_and_empties_the_page_at_once(reader, kinds):
+def test_it_hides_and_empties_the_page_at_once(reader):
     reader.server.stay = True
-    reader.open(kinds.unsent)
+    reader.open(ONE.unsent)
     reader.write("#unsent-message", "I miss you")
     reader.click(BOX)
     reader.leave()
@@ -302,21 +304,21 @@ def test_it_hides_and_empties_the_page_at_once(reader, kinds):
     assert [path for path, _ in reader.server.asked].count("/elsewhere") == 1
 
 
-def test_it_leaves_a_page_that_is_still_loading(reader, kinds):
+def test_it_leaves_a_page_that_is_still_loading(reader):
     reader.server.head = b'<link rel="stylesheet" media="print" href="/late.css">'
     # From within the page, because drivers wait for it to load.
     reader.server.script = "setTimeout(() => document.querySelector('a.exit').click(), 500);"
-    reader.js("void setTimeout(() => { location.href = arguments[0]; })", reader.guide + kinds.checklist)
+    reader.js("void setTimeout(() => { location.href = arguments[0]; })", reader.guide + ONE.checklist)
     reader.at(reader.elsewhere)
     assert "/late.css" in dict(reader.server.asked)
 
 
-def test_back_to_a_place_on_the_page_that_was_left_shows_it_in_working_order(reader, kinds):
-    reader.open(kinds.sheet)
+def test_back_to_a_place_on_the_page_that_was_left_shows_it_in_working_order(reader):
+    reader.open(ONE.sheet)
     reader.click(BOX)
     reader.js("void (location.hash = document.querySelector('h2').id)")
     reader.leave()
-    reader.back(kinds.sheet)
+    reader.back(ONE.sheet)
     reader.until("document.querySelector('h1').checkVisibility() && document.title !== 'Loading'")
     assert reader.held == []
 
@@ -328,17 +330,17 @@ THEIRS = [dict.fromkeys(OTHERS, "theirs")] * 2
 PUT = "for (const key of arguments[0]) localStorage[key] = sessionStorage[key] = 'theirs'; return 0"
 
 
-def keep(reader, kinds):
+def keep(reader):
     """Tick and write on several pages, so that Back leads over them all, and end on a page with none."""
-    reader.open(kinds.plain)
-    reader.open(kinds.sheet)
+    reader.open(ONE.plain)
+    reader.open(ONE.sheet)
     reader.click(BOX)
     reader.write(FIELD, "cat")
-    reader.open(kinds.checklist)
+    reader.open(ONE.checklist)
     reader.click(BOX)
     reader.click(BOX, 1)
     reader.click(REMEMBER)
-    reader.open(kinds.other)
+    reader.open(OTHER)
     assert "cat" in str(reader.stored)
 
 
@@ -352,37 +354,37 @@ def assert_nothing(reader, stored, *trail):
 
 
 @pytest.mark.parametrize("way", ["click", "keys", "forget"])
-def test_nothing_comes_back(reader, kinds, way):
+def test_nothing_comes_back(reader, way):
     """Firefox kept ticks and answers: on pages that Back shows again, in their storage, and after a reload."""
-    reader.open(kinds.plain)
+    reader.open(ONE.plain)
     reader.js(PUT, OTHERS)
-    keep(reader, kinds)
-    trail = [kinds.checklist, kinds.sheet, kinds.plain]
+    keep(reader)
+    trail = [ONE.checklist, ONE.sheet, ONE.plain]
     if way == "forget":
-        reader.open(kinds.privacy)
+        reader.open(ONE.privacy)
         reader.click(FORGET)
         reader.until("document.querySelector('.said').textContent.includes('erased')")
-        trail.insert(0, kinds.other)
+        trail.insert(0, OTHER)
     else:
         reader.leave(way)
     assert_nothing(reader, THEIRS, *trail)
-    reader.open(kinds.sheet)
+    reader.open(ONE.sheet)
     assert (reader.held, reader.stored) == ([], THEIRS)
 
 
 @pytest.mark.parametrize("way", ["click", "forget"])
-def test_other_tabs_forget_too(reader, kinds, way):
-    keep(reader, kinds)
-    reader.back(kinds.checklist)
-    first, second = reader.driver.current_window_handle, reader.new_tab(kinds.sheet)
+def test_other_tabs_forget_too(reader, way):
+    keep(reader)
+    reader.back(ONE.checklist)
+    first, second = reader.driver.current_window_handle, reader.new_tab(ONE.sheet)
     reader.click(BOX)
     reader.write(FIELD, "dog")
-    reader.new_tab(kinds.sheet)
+    reader.new_tab(ONE.sheet)
     if way == "forget":
         reader.click(FORGET)
     else:
         reader.leave(way)
-    for tab, *trail in ((second,), (first, kinds.sheet, kinds.plain)):
+    for tab, *trail in ((second,), (first, ONE.sheet, ONE.plain)):
         reader.driver.switch_to.window(tab)
         reader.until("!Object.keys(sessionStorage).length && !Object.keys(localStorage).length")
         assert reader.held == []
@@ -391,8 +393,8 @@ def test_other_tabs_forget_too(reader, kinds, way):
         assert_nothing(reader, NOTHING, *trail)
 
 
-def test_a_guide_at_the_root_erases_no_guide_below_it(reader, kinds):
-    reader.driver.get(reader.origin + "/" + kinds.checklist)
+def test_a_guide_at_the_root_erases_no_guide_below_it(reader):
+    reader.driver.get(reader.origin + "/" + ONE.checklist)
     reader.js(PUT, [KEY])
     reader.click(BOX)
     assert set(reader.stored[1]) == {"guide:/", KEY}
@@ -401,33 +403,33 @@ def test_a_guide_at_the_root_erases_no_guide_below_it(reader, kinds):
     assert reader.stored == [{KEY: "theirs"}] * 2
 
 
-def test_what_was_searched_does_not_come_back(reader, kinds):
+def test_what_was_searched_does_not_come_back(reader):
     def search():
         reader.click("[data-search]")
         reader.until("document.querySelector(arguments[0]).checkVisibility()", SEARCH)
         reader.write(SEARCH, "blocked")
         reader.until("document.querySelector(arguments[0]) !== null", RESULT)
 
-    reader.open(kinds.plain)
+    reader.open(ONE.plain)
     search()
     target = reader.js("document.querySelector(arguments[0]).href", RESULT)
     reader.click(RESULT)
     reader.at(target)
-    reader.back(kinds.plain)
+    reader.back(ONE.plain)
     assert (reader.held, reader.has(RESULT)) == ([], False)
     search()
-    reader.open(kinds.other)
+    reader.open(OTHER)
     reader.leave()
-    reader.back(kinds.plain)
+    reader.back(ONE.plain)
     assert (reader.held, reader.has(RESULT), reader.stored) == ([], False, NOTHING)
 
 
 # --- What is stored, and for how long ---------------------------------------------------------------------------------
 
 
-def test_opening_a_page_stores_sends_and_logs_nothing(reader, kinds):
+def test_opening_a_page_stores_sends_and_logs_nothing(reader):
     reader.server.script = WATCH
-    for path in ("", kinds.checklist, kinds.privacy, kinds.sheet, kinds.table, kinds.unsent, kinds.plain):
+    for path in ("", ONE.checklist, ONE.privacy, ONE.sheet, ONE.table, ONE.unsent, ONE.plain):
         reader.open(path)
         reader.press(Keys.TAB)  # the theme's script waits for a sign of use
         time.sleep(0.2)
@@ -438,26 +440,26 @@ def test_opening_a_page_stores_sends_and_logs_nothing(reader, kinds):
         assert reader.driver.console() == [], path
 
 
-def test_a_tick_lasts_for_the_tab(reader, kinds):
-    reader.open(kinds.checklist)
+def test_a_tick_lasts_for_the_tab(reader):
+    reader.open(ONE.checklist)
     reader.click(BOX, 2)
     reader.reload()
     assert reader.ticks == [2]
-    reader.open(kinds.plain)
-    reader.back(kinds.checklist)
+    reader.open(ONE.plain)
+    reader.back(ONE.checklist)
     time.sleep(0.2)
     assert reader.ticks == [2]
     assert reader.stored[0] == {}
     assert re.fullmatch(r'{"[0-9a-z]{9,14}":{"[0-9a-z]{9,14}":1}}', reader.stored[1][KEY]), "it shows words of the page"
     reader.driver.get(reader.elsewhere)
-    reader.back(kinds.checklist)
+    reader.back(ONE.checklist)
     reader.until(f"document.querySelectorAll('{BOX}')[2].checked")
-    reader.new_tab(kinds.checklist)
+    reader.new_tab(ONE.checklist)
     assert reader.ticks == []
 
 
-def test_what_is_remembered_lasts_longer_than_the_tab_and_tabs_keep_in_step(reader, kinds):
-    reader.open(kinds.sheet)
+def test_what_is_remembered_lasts_longer_than_the_tab_and_tabs_keep_in_step(reader):
+    reader.open(ONE.sheet)
     reader.click(BOX)
     reader.write(FIELD, f"two lines,{Keys.ENTER}of mine", 1)
     reader.click(REMEMBER)
@@ -465,9 +467,9 @@ def test_what_is_remembered_lasts_longer_than_the_tab_and_tabs_keep_in_step(read
     reader.until("document.querySelector('.said').textContent.includes('remembered')")
     assert [list(store) for store in reader.stored] == [[KEY], []]
     first = reader.driver.current_window_handle
-    second = reader.new_tab(kinds.checklist)
+    second = reader.new_tab(ONE.checklist)
     assert not reader.has(f"{REMEMBER}:checked")  # it is the choice of one page
-    reader.open(kinds.sheet)
+    reader.open(ONE.sheet)
     assert reader.has(f"{REMEMBER}:checked")
     assert reader.ticks == [0, 3]
     assert "two lines,\nof mine" in reader.held
@@ -482,9 +484,9 @@ def test_what_is_remembered_lasts_longer_than_the_tab_and_tabs_keep_in_step(read
     assert "two lines,\nof mine" in reader.held
 
 
-def test_a_closed_tab_that_is_opened_again_is_empty(reader, kinds):
+def test_a_closed_tab_that_is_opened_again_is_empty(reader):
     """Firefox restores a tab's storage and, by their ids, its fields; with the driver, only what it would find is tested."""
-    reader.open(kinds.sheet)
+    reader.open(ONE.sheet)
     reader.click(BOX)
     reader.write(FIELD, "cat")
     ids = f"[...document.querySelectorAll('{BOX}, {FIELD}')].map((field) => field.id)"
@@ -495,8 +497,8 @@ def test_a_closed_tab_that_is_opened_again_is_empty(reader, kinds):
     assert not set(before) & set(reader.js(ids))
 
 
-def test_unticking_and_emptying_leaves_nothing_behind(reader, kinds):
-    reader.open(kinds.sheet)
+def test_unticking_and_emptying_leaves_nothing_behind(reader):
+    reader.open(ONE.sheet)
     for _ in range(2):
         reader.click(REMEMBER)
         reader.click(BOX, 1)
@@ -509,28 +511,28 @@ def test_unticking_and_emptying_leaves_nothing_behind(reader, kinds):
         reader.write(FIELD, [Keys.END, Keys.BACKSPACE])
 
 
-def test_nothing_of_the_message_that_is_not_sent_is_kept(reader, kinds):
+def test_nothing_of_the_message_that_is_not_sent_is_kept(reader):
     def write():
         reader.write("#unsent-message", "I miss")
         reader.click(BOX)
 
     reader.server.script = WATCH
-    reader.open(kinds.unsent)
+    reader.open(ONE.unsent)
     write()
     assert not reader.has(f"{FIELD}, {REMEMBER}")
     assert (reader.js("written"), reader.stored) == ([], NOTHING)
     reader.reload()
     assert reader.held == []
     write()
-    reader.open(kinds.plain)
-    reader.back(kinds.unsent)
+    reader.open(ONE.plain)
+    reader.back(ONE.unsent)
     assert reader.held == []
 
 
 @pytest.mark.parametrize("script", [BLOCKED, FULL_TOO, FULL], ids=["blocked", "full", "full device"])
-def test_without_storage_ticks_last_as_long_as_they_can(reader, kinds, script):
+def test_without_storage_ticks_last_as_long_as_they_can(reader, script):
     reader.server.script = script
-    reader.open(kinds.sheet)
+    reader.open(ONE.sheet)
     assert reader.has(f"{REMEMBER}:disabled") == (script == BLOCKED)  # a full one shows only when it is written to
     reader.click(BOX)
     reader.write(FIELD, "word")
@@ -539,8 +541,8 @@ def test_without_storage_ticks_last_as_long_as_they_can(reader, kinds, script):
         assert not reader.has(f"{REMEMBER}:checked")
     assert "cannot remember" in reader.js("document.querySelector('#remember-hint').textContent")
     assert reader.has(f"{REMEMBER}:disabled")
-    reader.open(kinds.plain)
-    reader.back(kinds.sheet)
+    reader.open(ONE.plain)
+    reader.back(ONE.sheet)
     time.sleep(0.2)
     assert sorted(map(str, reader.held)) == (["True", "word"] if script == FULL else [])
     reader.click(BOX)
@@ -549,8 +551,8 @@ def test_without_storage_ticks_last_as_long_as_they_can(reader, kinds, script):
     reader.leave()
 
 
-def test_damage_in_the_storage_does_no_harm(reader, kinds):
-    reader.open(kinds.checklist)
+def test_damage_in_the_storage_does_no_harm(reader):
+    reader.open(ONE.checklist)
     for damage in ("null", "forget", "[]", '{"a":1}'):
         reader.js("localStorage[arguments[0]] = sessionStorage[arguments[0]] = arguments[1]", KEY, damage)
         reader.reload()
@@ -575,8 +577,8 @@ def edit(reader, script):
     reader.reload()
 
 
-def test_an_edited_or_moved_item_ticks_no_other_and_answers_stay_with_their_prompts(reader, kinds):
-    reader.open(kinds.checklist)
+def test_an_edited_or_moved_item_ticks_no_other_and_answers_stay_with_their_prompts(reader):
+    reader.open(ONE.checklist)
     reader.click(BOX)
     reader.click(BOX, 1)
     edit(reader, "items[0].append(', or not');")
@@ -590,7 +592,7 @@ def test_an_edited_or_moved_item_ticks_no_other_and_answers_stay_with_their_prom
     reader.reload()
     assert reader.ticks == [1, 2]
     reader.server.script = ""
-    reader.open(kinds.sheet)
+    reader.open(ONE.sheet)
     reader.write(FIELD, "tea")
     reader.write(FIELD, "wait", 1)
     edit(reader, "two.append(' today'); one.before(Object.assign(one.cloneNode(), { textContent: 'A new prompt:' }));")
