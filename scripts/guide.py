@@ -47,7 +47,15 @@ def entries(items: yaml.Node, part: str = "", section: str = "") -> Iterator[Ent
 
 
 class Settings(yaml.SafeLoader):
-    """Reads YAML that holds tags which only an engine understands."""
+    """Reads YAML that holds tags which only an engine understands. A name that is there twice is an error."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names: list[Any] = []
+        for key, _ in node.value:
+            if key.value in names:
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} is there twice", key.start_mark)
+            names.append(key.value)
+        return super().construct_mapping(node, deep)
 
 
 def from_environment(loader: Settings, node: yaml.Node) -> Any:

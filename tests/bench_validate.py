@@ -28,12 +28,12 @@ LABEL = f'<input class="md-nav__toggle md-toggle" type="checkbox" id="__nav_{{0}
 PART = 50  # pages in a folder
 SITE_FAULTS = {  # code: what is on the page
     "L101": '<a href="https:/example.org/{n}">x</a>', "L102": '<a href="http://example.org/{n}">x</a>', "L103": '<a href="/elsewhere/{n}">x</a>',
-    "L104": '<a href="../Page-{n}/">x</a>', "L105": '<img alt="" src="gone-{n}.png">', "L201": '<p id="twice-{n}"></p><p id="twice-{n}"></p>',
+    "L105": '<img alt="" src="gone-{n}.png">', "L201": '<p id="twice-{n}"></p><p id="twice-{n}"></p>',
     "L202": '<a href="../page-{n}/?{n}"></a>', "L301": '<a href="#gone-{n}">x</a>',
 }  # fmt: skip
 BOOK_FAULTS = [  # code, what is replaced, and by what
-    ("B102", "---\n\n#", "\n#"), ("B309", "Afraid of them", "Scared of them"), ("B103", "reviewed:", "reveiwed:"), ("B103", "kind: chapter", "kind: chaptre"),
-    ("B103", "2026-11-23", "2026-11-32"), ("B304", "**Next:**", "Next:"), ("B401", "!!! abstract", "!! abstract"), ("B401", "    Walk.\n", "Walk.\n"),
+    ("B102", "---\n\n#", "\n#"), ("B302", "Afraid of them", "Scared of them"), ("B103", "reviewed:", "reveiwed:"), ("B103", "kind: chapter", "kind: chaptre"),
+    ("B103", "2026-11-23", "2026-11-32"), ("B304", "**Next:**", "Next:"), ("B101", "!!! abstract", "!! abstract"), ("B101", "    Walk.\n", "Walk.\n"),
     ("B405", "[help](../safety/help.md)", "help"), ("B501", "- [ ] Wait", "- [x] Wait"), ("B508", "\n## Section 1", "\nThis is **bold.\n\n## Section 1"),
     ("B502", "- [ ] Wait", "- [ ] River"), ("B601", "\n## Section 1", "\nWin them back.\n\n## Section 1"), ("B701", "page](../safety/index.md)", "page](../safety/gone.md)"),
     ("B702", "page](../safety/index.md)", "page](http://example.org/)"), ("B702", "\n## Section 1", "\n![A river](https://example.org/r.png)\n\n## Section 1"),

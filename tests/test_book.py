@@ -27,11 +27,11 @@ def says(text):
 
 # The code of the owner (B: validate.py, MD: rumdl), what is replaced, and by what: each on a chapter of its own that has it.
 FAULTS = [
-    ("B309", "Afraid of them, or asked to stop? [Start here](../safety/index.md).\n{: .safety }\n", ""),
+    ("B302", "Afraid of them, or asked to stop? [Start here](../safety/index.md).\n{: .safety }\n", ""),
     ("B405", '!!! danger "Not safe?"\n\n', '!!! danger "Not safe?"\n\n    Take care.\n\n!!! warning "Take care"\n\n'),
     ("B405", *says('!!! info "What research says"\n\n    Studies say so.')),
     ("B407", '!!! danger "Not safe?"', '!!! warning "Take care"'),
-    ("B510", *says("Call [987](tel:987).")),
+    ("B509", *says("Call [987](tel:987).")),
     ("MD001", *says("#### Deep")),
     ("MD036", *says("**How to go on**")),
     ("MD041", "\n# ", "\n"),

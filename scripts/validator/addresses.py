@@ -1,22 +1,22 @@
-"""What names an address in HTML and CSS, what use it makes of it, and whether the address is well formed."""
+"""What names an address in HTML and CSS, what use is made of it, and whether the address is well formed."""
 
+import functools
 import re
 from collections.abc import Iterator
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import turbohtml
 
 from .report import did_you_mean
 
-# Led to by a click; shown, sent to or used in part; loaded; loaded for the addresses in it; for machines.
-FOLLOW, FRAME, LOAD, MANIFEST, NOTE = "follow", "frame", "load", "manifest", "note"
-USES = {"a": FOLLOW, "area": FOLLOW, "cite": NOTE, "longdesc": NOTE} | dict.fromkeys(
+# Led to by a click; shown, sent to or used in part; loaded; loaded for the addresses in it; for machines; where the
+# relative addresses of a page start; named in the list of what people type into the search.
+FOLLOW, FRAME, LOAD, MANIFEST, NOTE, BASE, TYPED = "follow", "frame", "load", "manifest", "note", "base", "typed"
+USES = {"a": FOLLOW, "area": FOLLOW, "cite": NOTE, "longdesc": NOTE, "content": FOLLOW, "base": BASE} | dict.fromkeys(
     ("iframe", "frame", "form", "button", "formaction", "ping", "use"), FRAME
 )  # by attribute or tag; any other is loaded
-LOADED = """stylesheet icon apple-touch-icon apple-touch-icon-precomposed apple-touch-startup-image mask-icon
-    preload modulepreload prefetch prerender preconnect dns-prefetch"""
-NOTED = "canonical alternate next prev author license help search"
-RELATIONS = dict.fromkeys(LOADED.split(), LOAD) | dict.fromkeys(NOTED.split(), NOTE) | {"manifest": MANIFEST}
+LOADED = {"stylesheet", "icon", "apple-touch-icon", "apple-touch-icon-precomposed", "apple-touch-startup-image",
+          "mask-icon", "preload", "modulepreload", "prefetch", "prerender", "preconnect", "dns-prefetch"}  # fmt: skip
 # In each pattern the last group that matches is the address. In a srcset, addresses may hold commas.
 SRCSET = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])\s*(?:\s(?:[^,(]|\([^)]*\)?)*)?(?:,|$)")
 CSS = re.compile(r"/\*.*?(?:\*/|\Z)|@namespace[^;]*|@import\s+(?:\"([^\"]+)\"|'([^']+)')"
@@ -24,8 +24,7 @@ CSS = re.compile(r"/\*.*?(?:\*/|\Z)|@namespace[^;]*|@import\s+(?:\"([^\"]+)\"|'(
                  r"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.DOTALL | re.IGNORECASE)  # fmt: skip
 WHOLE = re.compile(r"\A(.*)\Z", re.DOTALL)
 PAINT = ("style", "fill", "stroke", "filter", "mask", "clip-path", "marker-start", "marker-mid", "marker-end")
-# What `Element.links` does not see, or sees otherwise than browsers do: the elements; the attributes; the pattern of an
-# address; its use.
+# What `Element.links` does not see, or reads otherwise than browsers do: elements, attributes, pattern and use.
 RARE = (
     ("[srcset], [imagesrcset]", ("srcset", "imagesrcset"), SRCSET, LOAD),
     ("meta:is([property='og:image'], [property='og:url'], [name='twitter:image'])", ("content",), WHOLE, NOTE),
@@ -34,7 +33,8 @@ RARE = (
     (", ".join(f"[{name}*='url(' i]" for name in PAINT), PAINT, CSS, LOAD),
     ("style", (), CSS, LOAD),
 )
-OTHERWISE = {"style", "srcset", "imagesrcset", None}
+OTHERWISE = {"style", "srcset", "imagesrcset"}
+IDLE = "meta[content^=';']"  # a refresh without its seconds does nothing
 
 
 def find(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
@@ -44,19 +44,18 @@ def find(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
             yield match.start(match.lastindex), match[match.lastindex].strip()
 
 
+def use_of(element: turbohtml.Element, attribute: str) -> str:
+    if element.tag != "link":
+        return USES.get(attribute) or USES.get(element.tag, LOAD)
+    relations = {*str(element.attr("rel")).lower().split()}
+    return MANIFEST if "manifest" in relations else LOAD if relations & LOADED else NOTE
+
+
 def addresses(root: turbohtml.Node) -> Iterator[tuple[str, str, turbohtml.Element]]:
     """Yield use, address and element for each address in a tree."""
     for element, attribute, address in root.links():
-        tag, use = element.tag, ""
-        if tag == "link":
-            relations = str(element.attr("rel") or "").lower().split()
-            use = next((RELATIONS[name] for name in relations if name in RELATIONS), "")
-        elif attribute == "content":  # of a refresh, which needs its seconds
-            use = FOLLOW if re.match(r"\s*[\d.]", str(element.attr(attribute))) else ""
-        elif tag != "base":
-            use = USES.get(attribute or "") or USES.get(tag, LOAD)
-        if use and attribute not in OTHERWISE:
-            yield use, address, element
+        if attribute and attribute not in OTHERWISE and not element.matches(IDLE):
+            yield use_of(element, attribute), address, element
     for selector, attributes, pattern, use in RARE:
         for element in root.select(selector):
             values = [str(element.attrs[name]) for name in attributes if name in element.attrs] or [element.text]
@@ -65,7 +64,7 @@ def addresses(root: turbohtml.Node) -> Iterator[tuple[str, str, turbohtml.Elemen
 
 SCHEMES = ("https", "http", "mailto", "tel", "sms")
 LOCAL = r"(?:localhost|[^/]*\.localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\])(?::\d*)?(?:[/?#]|$)"
-HOST = r"(?:[^/?#]*@)?(?:[\w-]+(?:\.[\w-]+)+\.?|\[[0-9a-f:.]+\])(?::\d*)?(?:[/?#]|$)"
+HOST = r"(?:[^/?#]*@)?(?:[\w-]+(?:\.[\w-]+)+\.?|\[[0-9a-f:.]+\])(?::[0-5]?\d{0,4}|:6[0-5]\d{3})?(?:[/?#]|$)"
 BOX = r"[^@\s,?]+@[^@\s,?.]+(?:\.[^@\s,?.]+)+"
 ERRORS = {  # the first that matches the beginning of an address says what is wrong with it
     r"(?:tel|sms):(?!\+?[0-9().\- ]{2,}(?:[;?].*)?$)(?!(?<=sms:)\?)": "a number, digits only, must follow tel: or sms:",
@@ -86,17 +85,14 @@ def scheme_of(address: str) -> str:
     return match[1].lower() if match else ""
 
 
+@functools.cache
 def syntax_error(address: str) -> str:
     """Return what is wrong with the form of an address, wherever it leads; nothing when it is well formed."""
-    bare, scheme = address.strip("\t\n\f\r "), scheme_of(address)
-    try:
-        _ = urlsplit(bare).port if FOREIGN.match(bare) else 0
-    except ValueError as error:
-        return f"an address must be well formed ({error})"
-    bare = unquote(bare) if scheme in ("tel", "sms", "mailto") else bare
+    scheme = scheme_of(address)
+    bare = unquote(address) if scheme in ("tel", "sms", "mailto") else address
     hint = did_you_mean(scheme, SCHEMES) if scheme and scheme not in SCHEMES else ""
     unknown = f"an address must begin with a scheme that exists{hint}" if hint else ""
-    return next((message for pattern, message in WRONG if pattern.match(bare)), unknown)
+    return next((message for pattern, message in WRONG if pattern.match(bare.strip("\t\n\f\r "))), unknown)
 
 
 def host_error(text: str, address: str) -> str:

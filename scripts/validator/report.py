@@ -1,12 +1,10 @@
-"""What both halves of the validator share: problems, the list of rules, hints and ranges."""
+"""What both halves of the validator share: problems, the list of rules, patterns and hints."""
 
-import datetime
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
-
-MANY = 10**9
 
 
 class Problem(NamedTuple):
@@ -33,23 +31,16 @@ def rules(module: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
     return {name[:4].upper(): rule for name, rule in module.items() if re.match(r"[bl]\d{3}_", name)}
 
 
+def matches(patterns: dict[str, re.Pattern[str]], text: str, line: int = 1) -> Iterator[tuple[int, str, str]]:
+    """Yield line, message and what is seen for each match in a text that begins in a line."""
+    for message, pattern in patterns.items():
+        for match in pattern.finditer(text):
+            yield line + text.count("\n", 0, match.start()), message, " ".join(match[0].split()) or match[0]
+
+
 def did_you_mean(value: str, known: Iterable[str]) -> str:
     """Return `; did you mean …?` when a known name is close to the value, else nothing."""
     # The comparison is slow: only names of about the same length, and not too many.
-    alike = [name for name in known if abs(len(name) - len(value)) < 4][:500]
-    return "".join(f"; did you mean {match!r}?" for match in difflib.get_close_matches(value, alike, 1, 0.7))
-
-
-def range_error(count: int, limits: tuple[int, int], things: str) -> str:
-    """Return what is wrong with a count that is outside its limits, (least, most), else nothing."""
-    least, most = limits
-    bounds = f"at least {least}" if most == MANY else f"at most {most}" if not least else f"{least} to {most}"
-    return "" if least <= count <= most else f"must have {bounds} {things}, has {count}"
-
-
-def is_past(text: str, today: datetime.date) -> bool:
-    """Whether a text is a date that exists, written YYYY-MM-DD, and not in the future."""
-    try:
-        return bool(re.fullmatch(r"[\d-]{10}", text, re.ASCII)) and datetime.date.fromisoformat(text) <= today
-    except ValueError:
-        return False
+    alike = {name.casefold(): name for name in islice((one for one in known if abs(len(one) - len(value)) < 4), 500)}
+    close = difflib.get_close_matches(value.casefold(), alike, 1, 0.7)
+    return f"; did you mean {alike[close[0]]!r}?" if close and alike[close[0]] != value else ""

@@ -1,23 +1,22 @@
 """A folder of built pages as GitHub Pages serves it: its files, what they say, and where their addresses lead. Only
 facts: what is right or wrong is for links.py."""
 
-import functools
 import html
 import os
 import re
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from sys import intern
 from typing import NamedTuple
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import turbohtml
 
-from .addresses import CSS, LOAD, NOTE, addresses, find
+from .addresses import BASE, CSS, LOAD, NOTE, TYPED, addresses, find
 from .report import CannotRunError
 
 UNKNOWN = "https://site.invalid/"  # in place of the public address of a site that does not say it
+SEARCH_LIST = "assets/search.txt"  # what people type, and the places that answer it
 LOC = re.compile(r"<loc>\s*(?:<!\[CDATA\[)?\s*([^<\]]*?)\s*(?:\]\]>)?\s*</loc>|<xhtml:link\b[^>]*?\bhref=\"([^\"]*)\"")
 ICON = re.compile(r'"(?:src|start_url)"\s*:\s*"([^"]+)"')
 READERS = {  # files that name addresses; the pattern of an address, and its use
@@ -25,91 +24,46 @@ READERS = {  # files that name addresses; the pattern of an address, and its use
     r"(?:.*/)?sitemap[^/]*\.xml": (LOC, NOTE),
     r".*\.css": (CSS, LOAD),
     r".*\.webmanifest": (ICON, LOAD),
+    SEARCH_LIST: (re.compile(r"(?m)^#.*|(?:^|(?<= ))([\w/-]+/(?:#[\w-]+)?)(?=(?: \S+)*: )"), TYPED),
 }
 
 
 class Address(NamedTuple):
-    """An address as a page of a folder has it, without its fragment, and where it leads."""
+    """An address as files have it, and where it leads."""
 
     text: str
     use: str
-    url: str
-    path: str | None  # below the site's root; None when it leads to another host
-    file: str  # what is served there, if anything
+    url: str  # without the part after #
+    path: str | None  # below the site's root; None when it leads out of the site
+    file: str  # what is served there, if anything, by its path without symbolic links
 
 
-def fold(path: str) -> str:
-    """Return the path without upper case and forms of accents."""
-    return unicodedata.normalize("NFC", path).casefold()
+class Places(NamedTuple):
+    """The files that have something, with its line and column in the first."""
+
+    line: int
+    column: int
+    files: list[str]
 
 
-def walk(root: str, folder: str = "", real: str = "", above: tuple = (".",)) -> Iterator[tuple[str, str, bool]]:
-    """Yield each file below a root: its path, the one it has without symbolic links, and whether it is there. Links to
-    folders are followed, as the upload to GitHub Pages does, but not in a circle."""
-    for entry in os.scandir(root + folder):
-        path, below = folder + entry.name, real + entry.name
-        if not entry.is_dir():
-            yield path, below, entry.is_file()
-            continue
-        if entry.is_symlink():
-            target = os.path.relpath(os.path.realpath(entry.path), os.path.realpath(root))
-            below = path if target.startswith("..") else target
-        if below not in above:
-            yield from walk(root, f"{path}/", f"{below}/", (*above, below))
+def note(found: dict, key: object, file: str, place: tuple[int, int] | None) -> None:
+    """Add a place, a line from 1 and a column from 0, to those of what is found there."""
+    line, column = place or (1, 0)
+    if (places := found.setdefault(key, Places(line, column + 1, [file]))).files[-1] != file:
+        places.files.append(file)
 
 
-class Site:
-    """Raises CannotRunError when there are no pages, or `base` is no address."""
-
-    def __init__(self, root: Path, base: str = "") -> None:
-        self.root, found = root, sorted(walk(f"{root.as_posix()}/")) if root.is_dir() else []
-        self.files = {path: real for path, real, _ in found}
-        self.dangling = [path for path, _, there in found if not there]  # symbolic links to nothing
-        self.own = [path for path, real, there in found if there and path == real]
-        self.pages = [path for path in self.own if path.lower().endswith((".html", ".htm"))]
-        if not self.pages:
-            raise CannotRunError(f"no pages below {root.as_posix()}; build the site first")
-        try:
-            self.base = urljoin(UNKNOWN, base.rstrip("/") + "/") if base else self._stated_base()
-            self.host, self.prefix = urlsplit(self.base).netloc.lower(), urlsplit(self.base).path
-        except ValueError as error:
-            raise CannotRunError(f"--base must be an address or a path: {error}") from None
-
-    def read(self, path: str) -> bytes:
-        return (self.root / path).read_bytes()
-
-    def _stated_base(self) -> str:
-        """The public address that the home page's canonical link or the sitemap states."""
-        for name, selector in (("index.html", "link[rel=canonical]"), ("sitemap.xml", "loc")):
-            for element in turbohtml.parse(self.read(name)).select(selector)[:100] if name in self.files else ():
-                address = str(element.attr("href") or element.text).strip()
-                address += "/" if name == "index.html" and not re.search(r"/$|\.html?$", address) else ""
-                # The shortest beginning after which the rest is a page of the site.
-                for slash in re.finditer(r"(?<=[^:/])/", address):
-                    if self.served(unquote(address[slash.end() :])) and re.match("https?://", address):
-                        return address[: slash.end()]
-        return UNKNOWN
-
-    @functools.cached_property
-    def folded(self) -> dict[str, str]:
-        """The files by their names without case and forms of accents."""
-        return {fold(name): name for name in sorted(self.files, reverse=True)}
-
-    def served(self, path: str) -> str:
-        """The file that GitHub Pages answers with: as named, then with .html, then the index of the folder."""
-        index = [f"{path}index.html"] if path.endswith("/") or not path else [f"{path}.html", f"{path}/index.html"]
-        return next((file for file in (path, *index) if file in self.files), "")
-
-    def resolve(self, folder: str, text: str, use: str) -> Address:
-        try:
-            url = urljoin(self.base + folder.replace("%", "%25"), text.strip("\t\n\f\r "))
-        except ValueError:  # such as https://[x/, which L101 reports
-            url = ""
-        match = re.match(r"https?://([^/?#]*)([^?#]*)", url, re.IGNORECASE)
-        if not match or match[1].lower() != self.host or not f"{match[2]}/".startswith(self.prefix):
-            return Address(text, use, url, None, "")
-        path = unquote(match[2][len(self.prefix) :])
-        return Address(text, use, url, path, self.served(path))
+def walk(root: str) -> Iterator[tuple[str, str]]:
+    """Yield the path of each file below a folder, and the path that it has without symbolic links. Links to folders are
+    followed, as the upload to GitHub Pages does, but not in a circle."""
+    top = os.path.realpath(root)
+    for folder, folders, names in os.walk(root, followlinks=True):
+        real = os.path.realpath(folder) + "/"
+        folders[:] = [name for name in folders if not real.startswith(os.path.realpath(f"{folder}/{name}") + "/")]
+        for name in names:
+            target = os.path.relpath(os.path.realpath(f"{folder}/{name}"), top)
+            path = os.path.relpath(f"{folder}/{name}", root)
+            yield path, path if target.startswith("..") else target
 
 
 class Page:
@@ -122,19 +76,90 @@ class Page:
             template.extract()  # a browser shows nothing of it
         frames = (turbohtml.parse(str(frame.attr("srcdoc"))) for frame in self.document.select("iframe[srcdoc]"))
         self.addresses = [found for root in (self.document, *frames) for found in addresses(root)]
-        self.base = self.document.select_one("base[href]")
         hidden = ("meta[http-equiv=refresh i]", "meta[name=robots i][content*=noindex i]")
         self.unlisted = any(map(self.document.select, hidden))  # it forwards, or asks not to be found
-        self.ids = [(intern(str(element.attr("id"))), element) for element in self.document.select("[id]")]
-        named = (intern(str(element.attr("name"))) for element in self.document.select("a[name], map[name]"))
-        self.anchors = {*(name for name, _ in self.ids), *named}
+        named = (("id", "[id]"), ("name", "a[name], map[name]"))
+        self.anchors = {intern(str(part.attr(name))) for name, parts in named for part in self.document.select(parts)}
 
 
-def other_addresses(site: Site, path: str, manifest: bool) -> Iterator[tuple[str, str, tuple[int, int]]]:
-    """Yield use, address and place of the addresses in a sitemap, a style sheet or a manifest."""
-    readers = [reader for name, reader in READERS.items() if re.fullmatch(name, path)] or [(ICON, LOAD)] * manifest
-    for pattern, use in readers:
-        text = site.read(path).decode("utf-8", "replace")
-        for start, address in find(pattern, text):
-            place = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start) - 1
-            yield use, html.unescape(address).replace(r"\/", "/"), place
+class Site:
+    """Raises CannotRunError when there are no pages, or `base` is no address."""
+
+    def __init__(self, root: Path, base: str = "") -> None:
+        self.root, self.files = root, dict(sorted(walk(root.as_posix())))
+        self.dangling = [path for path in self.files if not (root / path).exists()]  # symbolic links to nothing
+        self.own = [path for path, real in self.files.items() if path == real and path not in self.dangling]
+        self.pages = [path for path in self.own if path.lower().endswith((".html", ".htm"))]
+        if not self.pages:
+            raise CannotRunError(f"no pages below {root.as_posix()}; build the site first")
+        try:
+            self.base = urljoin(UNKNOWN, base.rstrip("/") + "/") if base else self._stated_base()
+            self.host, self.prefix = urlsplit(self.base).netloc.lower(), urlsplit(self.base).path
+        except ValueError as error:
+            raise CannotRunError(f"--base must be an address or a path: {error}") from None
+        self.addresses: dict[Address, Places] = {}
+        self.anchors: dict[str, tuple[str, ...]] = {}  # of each page and picture
+        self.unlisted: set[str] = set()  # pages that forward, or ask not to be found
+
+    def read(self, path: str) -> bytes:
+        return (self.root / path).read_bytes()
+
+    def _stated_base(self) -> str:
+        """The public address that the home page's canonical link or the sitemap states."""
+        for name, selector in (("index.html", "link[rel=canonical]"), ("sitemap.xml", "loc")):
+            for element in turbohtml.parse(self.read(name)).select(selector)[:100] if name in self.files else ():
+                address = str(element.attr("href") or element.text).strip()
+                # The shortest beginning after which the rest is a page of the site.
+                for slash in re.finditer(r"(?<=[^:/])(?:/|$)", address):
+                    if self.served(unquote(address[slash.end() :])) and re.match("https?://", address):
+                        return address[: slash.end()].rstrip("/") + "/"
+        return UNKNOWN
+
+    def served(self, path: str) -> str:
+        """The file that GitHub Pages answers with: as named, then with .html, then the index of the folder."""
+        index = [f"{path}index.html"] if path.endswith("/") or not path else [f"{path}.html", f"{path}/index.html"]
+        return next((self.files[file] for file in (path, *index) if file in self.files), "")
+
+    def resolve(self, start: str, text: str, use: str) -> Address:
+        """Where an address leads from the public address `start`."""
+        try:
+            url = urljoin(start, text.partition("#")[0].strip("\t\n\f\r "))
+        except ValueError:  # such as https://[x/, which L101 reports
+            url = ""
+        match = re.match(r"https?://([^/?#]*)([^?#]*)", url, re.IGNORECASE)
+        if not match or match[1].lower() != self.host or not f"{match[2]}/".startswith(self.prefix):
+            return Address(text, use, url, None, "")
+        path = unquote(match[2][len(self.prefix) :])
+        return Address(text, use, url, path, self.served(path))
+
+    def add_page(self, page: Page) -> None:
+        """Add what a page or a picture says."""
+        start = own = self.base + quote(page.path)
+        for text in [text for use, text, _ in page.addresses if use == BASE][:1]:
+            base = self.resolve(own, text, BASE)
+            outside = base.path is None and f"//{self.host}/" in base.url
+            start = self.base if outside else base.url or own  # L103 reports one that is outside
+        for use, text, element in page.addresses:
+            if start != own or text[:1] != "#" or text[1:] not in page.anchors:  # others are right
+                address = self.resolve(own if use == BASE else start, text, use)
+                note(self.addresses, address, page.path, element.position)
+        self.anchors[page.path] = tuple(page.anchors)
+        self.unlisted |= {page.path} if page.unlisted else set()
+
+    def add_file(self, path: str, manifest: bool) -> None:
+        """Add the addresses in a file that is no page."""
+        readers = [reader for name, reader in READERS.items() if re.fullmatch(name, path)] or [(ICON, LOAD)] * manifest
+        for pattern, use in readers:
+            text, start = self.read(path).decode("utf-8", "replace"), "" if use == TYPED else quote(path)
+            for index, address in find(pattern, text):
+                place = text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index) - 1
+                address = html.unescape(address).replace(r"\/", "/")
+                note(self.addresses, self.resolve(self.base + start, address, use), path, place)
+
+    def led_to(self, *uses: str) -> set[str]:
+        """The files that another file leads to, for these uses."""
+        return {
+            address.file
+            for address, places in self.addresses.items()
+            if address.use in uses and places.files != [address.file]
+        }

@@ -12,8 +12,8 @@ from typing import Any
 from . import book as reading
 from . import pages
 from .book import Book
-from .report import Problem, did_you_mean, problem, rules
-from .style import PATH, style
+from .report import Problem, did_you_mean, matches, problem, rules
+from .style import style
 
 Found = Iterator[tuple[Any, ...]]  # path, line, message, and where it has them what is seen and a hint
 CONFIG = "mkdocs.yml"
@@ -68,44 +68,38 @@ def b305_overviews(book: Book) -> Found:
                 yield f"docs/{index.path}", index.start, "the overview must link to every page of its folder", path
 
 
-def b207_weight(book: Book) -> Found:
-    """A picture or other file weighs at most 500 KB: some readers have slow or costly lines."""
+def b207_files(book: Book) -> Found:
+    """A file weighs at most 500 KB, as some readers have slow or costly lines, and is no symbolic link: what that leads
+    to, private or endless, would be published."""
+    for name in book.symlinks:
+        yield f"docs/{name}", 1, "a symbolic link would publish what it leads to; put a copy here, or delete it"
     for name, path in book.files.items():
         if name not in book.paths and (size := path.stat().st_size) > style.file_size:
             fault = f"a file must weigh at most {style.file_size // 1000} KB, weighs {size // 1000} KB; make it smaller"
             yield f"docs/{name}", 1, fault
 
 
-def b208_symlinks(book: Book) -> Found:
-    """No file or folder in docs/ is a symbolic link: what it leads to, private or endless, would be published."""
-    for path in book.symlinks:
-        yield f"docs/{path}", 1, "a symbolic link would publish what it leads to; put a copy here, or delete it"
-
-
 def b505_cited(book: Book) -> Found:
     """A citation names an entry of the page of sources, and a page cites each entry."""
     lines, start = book.pages[style.sources].lines if style.sources in book.pages else [], f"{style.sources}#"
     entries = {match[1]: n for n, line in enumerate(lines, 1) if (match := re.search(r"^#.*\{#(.+)\}", line))}
-    cited = [(page.path, link.line, link.target) for page in book.pages.values() for link in page.links]
-    keys = {(path, line, target[len(start) :]) for path, line, target in cited if target.startswith(start) and lines}
-    broken = [citation for citation in keys if citation[2] not in entries]
-    for path, line, key in broken:
-        yield f"docs/{path}", line, f"{style.sources} must have this entry", key, did_you_mean(key, entries)
-    for key in {*entries} - {key for *_, key in keys} if not broken and not book.faults else ():
+    links = [(page.path, link) for page in book.pages.values() for link in page.links if link.target.startswith(start)]
+    unknown = [(path, link) for path, link in links if lines and link.target.removeprefix(start) not in entries]
+    for path, link in unknown:
+        key = link.target.removeprefix(start)
+        yield f"docs/{path}", link.line, f"{style.sources} must have this entry", key, did_you_mean(key, entries)
+    for key in {*entries} - {link.target.removeprefix(start) for _, link in links} if not unknown + book.faults else ():
         yield f"docs/{style.sources}", entries[key], "a page must cite this entry, or it can go", key
 
 
 def b511_forms(book: Book) -> Found:
-    """Each line of the glossary and of what people type has its form in style.yml; neither is empty."""
-    for name, (form, what) in style.forms.items():
-        lines = book.files[name].read_text("utf-8", "replace").splitlines() if name in book.files else []
-        for number, line in enumerate(lines, 1):
-            if not re.fullmatch(form, line):
-                yield f"docs/{name}", number, f"a line must be {what}", line
-            elif line[:2] == "*[" and (match := pages.NEVER.search(line.lower(), line.index("]:"))):
-                yield f"docs/{name}", number, f"never use this in a meaning; `never` in {PATH} says why", match[0]
-        if name in book.files and not any(line.strip() and line[0] != "#" for line in lines):
-            yield f"docs/{name}", 1, "the list must not be empty"
+    """Each line of the glossary and of what people type has its form in style.yml; neither is empty. A meaning has no
+    words that the guide never uses."""
+    for name, forms in style.forms.items():
+        text = book.files[name].read_text("utf-8", "replace") if name in book.files else ""
+        terms = re.compile(r"^\*\[[^\]\n]+\]|^(?!\*\[).*", re.M)  # all but the meanings
+        for fault in [*matches(forms, text), *matches(style.never, terms.sub("", text))] if name in book.files else ():
+            yield f"docs/{name}", *fault
 
 
 BOOK_RULES, PAGE_RULES = rules(globals()), pages.RULES.items()

@@ -5,20 +5,22 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+import guide
 import yaml
 
-from .report import MANY, CannotRunError
+from .report import CannotRunError
 
 PATH = "scripts/validator/style.yml"  # as messages name it
+ANY = (0, 10**9)
 
 
 class Kind(NamedTuple):
     """The parts of one kind of page, as style.yml explains them."""
 
-    words: tuple[int, int] = (0, MANY)
-    grade: float = MANY
+    words: tuple[int, int] = ANY
+    grade: float = 0
     boxes: tuple[int, int] = (0, 6)
-    sections: tuple[int, int] = (0, MANY)
+    sections: tuple[int, int] = ANY
     opening: bool = False
     checklist: bool = False
     onward: bool = False
@@ -29,31 +31,33 @@ class Style(SimpleNamespace):
     def __getattr__(self, name: str) -> Any:
         raise CannotRunError(f"{PATH}: {name} is missing")
 
-
-def pattern(phrases: list[str] | str, whom: str = "") -> str:
-    """Return one pattern for some phrases. Raises ValueError for one that can never match, or is no pattern."""
-    phrases = [phrases] if isinstance(phrases, str) else phrases
-    for phrase in phrases:
-        if whom and re.search(r"(?<!\\)[A-Z]", phrase.replace("WHOM", "")):
-            raise ValueError(f"must be in lower case: {phrase!r}")
-        try:
-            re.compile(phrase)
-        except re.error as error:
-            raise ValueError(f"is no pattern, {error}: {phrase!r}") from None
-    return "|".join(phrases).replace("WHOM", f"(?:{whom})")
+    def patterns(self, table: dict[str, str | list[str]], form: str = "(?m){}") -> dict[str, re.Pattern[str]]:
+        """Compile a table of patterns by what to do instead, with the names in them."""
+        names = self.names | {"BOX": "|".join(map(re.escape, self.box_lines)), "KIND": "|".join(self.boxes)}
+        compiled = {}
+        for message, phrases in table.items():
+            parts = [phrases] if isinstance(phrases, str) else phrases
+            text = "|".join(re.compile(part).pattern for part in parts)  # an error names the part
+            text = re.sub("|".join(names), lambda name: f"(?:{names[name[0]]})", text)
+            compiled[message] = re.compile(form.format(text))
+        return compiled
 
 
 def load() -> Style:
     """Read style.yml. Raises CannotRunError."""
     try:
-        style = Style(**yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8")))
+        style = Style(**yaml.load(Path(__file__).with_suffix(".yml").read_text("utf-8"), guide.Settings))
+        style.box_lines = [f'!!! {kind} "{title}"' for kind, title in style.boxes.items()]
         style.kinds = {name: Kind(**parts) for name, parts in style.kinds.items()}
         style.fields["kind"] = ["|".join(style.kinds), f"one of {', '.join(style.kinds)}"]
         style.verbs = set(style.verbs.split())
-        style.never = {why: pattern(phrases, style.whom) for why, phrases in style.never.items()}
-        style.lines = {remedy: pattern(line) for remedy, line in style.lines.items()}
-    except (yaml.YAMLError, ValueError, TypeError, AttributeError) as error:
-        raise CannotRunError(f"{PATH}: {' '.join(str(error).split())}") from None
+        style.never = style.patterns(style.never, r"(?i)(?:\b|(?=\W))(?:{})(?!\w)")
+        for table in ("broken", "unclosed", "lines"):
+            setattr(style, table, style.patterns(getattr(style, table)))
+        style.forms = {name: style.patterns(forms) for name, forms in style.forms.items()}
+    except (yaml.YAMLError, re.error, TypeError, AttributeError) as error:
+        why = " ".join(str(error).split()) + (f": {error.pattern!r}" if isinstance(error, re.error) else "")
+        raise CannotRunError(f"{PATH}: {why}") from None
     return style
 
 
