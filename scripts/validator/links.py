@@ -42,7 +42,7 @@ def l102_secure(site: Site, address: Address) -> str:
 def l103_below(site: Site, address: Address) -> str:
     """An address that begins with / or ../ stays below the folder that the site is served from."""
     outside = address.path is None and not ABSOLUTE.match(address.text) and f"//{site.host}/" in address.url
-    return f"an address must stay below {site.prefix}, the site's own: {address.url!r}" if outside else ""
+    return f"an address must stay below {site.prefix}, the site's own: {address.text!r}" if outside else ""
 
 
 def l105_there(site: Site, address: Address) -> str:
