@@ -3,7 +3,7 @@
 # All of it happens in .build/site, which takes the place of site/ when it is whole: a fault never costs the last good site.
 set -eu
 cd "$(dirname "$0")/.."
-bin=.venv/bin
+python=.venv/bin/python
 next=.build/site
 
 stop() { printf 'make: %s\n' "$1" >&2; exit 1; }
@@ -14,8 +14,13 @@ case $ENGINE in
     *) stop "there is no engine $ENGINE; ENGINE is mkdocs or zensical." ;;
 esac
 
-# GitHub Pages names a site without the slash at its end, and browsers would take its last part for a file.
 given=${SITE_URL:-http://127.0.0.1:8000/}
+named=$(sed -n "s/^site_url: *[\"']\{0,1\}\(https\{0,1\}:[^\"' ]*\).*/\1/p" mkdocs.yml 2> /dev/null || true)
+if [ -n "$named" ] && [ "${named%/}" != "${given%/}" ]; then
+    echo "mkdocs.yml says site_url: $named, so that counts, and SITE_URL=$given does not."
+    given=$named
+fi
+# GitHub Pages names a site without the slash at its end, and browsers would take its last part for a file.
 SITE_URL=$(printf '%s' "$given" | sed 's|/*$|/|')
 printf '%s\n' "$SITE_URL" | grep -Eq '^https?://[^][/?# "<>\\^`{|}]+(/[^][?# "<>\\^`{|}]*)?$' \
     || stop "SITE_URL is not the address of a site: '$given'; write it like https://example.org/guide/"
@@ -25,6 +30,8 @@ case $REPOSITORY_URL in
     *) stop "REPOSITORY_URL is not the address of a page: '$REPOSITORY_URL'; write it like https://github.com/OWNER/REPO" ;;
 esac
 [ ! -L site ] || stop 'site is a link, and would be replaced by a folder; remove it, and copy site/ where it is served from'
+
+. scripts/alone.sh
 
 # The same commit gives the same bytes, so dates come from the commit. A downloaded archive carries its own.
 stamp=$(sed -n 's/^archive: \([0-9][0-9]* [0-9a-f]*\).*/\1/p' scripts/book/book.yml)
@@ -55,14 +62,13 @@ again='fix what the lines above name and run make site again. site/ is as it was
 [ -e site ] || [ ! -d .build/before ] || mv .build/before site
 # Everything but the installed environment is removed by name, so a stray setting cannot remove anything else.
 rm -rf .build/site .build/before
-mkdir -p .build
-$bin/python scripts/validate.py structure --format "$FORMAT" || stop "the sources have the problems above: $again"
-SITE_DIR=$next $bin/python -m $build || stop "the guide was not built: $again"
+$python scripts/validate.py structure --format "$FORMAT" || stop "the sources have the problems above: $again"
+SITE_DIR=$next $python -m $build || stop "the guide was not built: $again"
 # What the theme ships and no page loads: its style sheets, its scripts, the languages of its search.
 rm -rf $next/assets/stylesheets $next/assets/javascripts $next/assets/images
-$bin/python scripts/minify.py $next || stop "the site was not built: $again"
-$bin/python scripts/bind.py $next || stop "the books were not bound: $again"
-$bin/python scripts/validate.py links $next --format "$FORMAT" || stop "the site has the problems above: $again"
+$python scripts/minify.py $next || stop "the site was not built: $again"
+$python scripts/bind.py $next || stop "the books were not bound: $again"
+$python scripts/validate.py links $next --format "$FORMAT" || stop "the site has the problems above: $again"
 touch $next/index.html
 # Folders are renamed, which is done or not done; a folder half removed could pass for a site.
 rm -f .build/built-for
@@ -71,5 +77,8 @@ mv $next site
 printf '%s\n' "$built_for" > .build/built-for
 rm -rf .build/before
 
+hidden=$(grep -rL 'http-equiv="refresh"' --include='*.html' site | xargs grep -il 'name=.\{0,1\}robots[^>]*noindex' | wc -l)
+[ "$hidden" -eq 0 ] || echo "Pages that ask search engines not to list them (noindex): $((hidden))"
+! grep -qs '^Disallow: */ *$' site/robots.txt || echo 'robots.txt asks search engines to stay away from the whole guide.'
 printf '\nThe guide is in site/: %s pages, for %s\n' "$(grep -c '<loc>' site/sitemap.xml)" "$SITE_URL"
 echo 'To read it: make serve, then open http://127.0.0.1:8000/'

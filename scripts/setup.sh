@@ -33,15 +33,17 @@ install_venv() {
         >> "$log" 2>&1 && "$python" -m venv --clear "$venv" >> "$log" 2>&1
 }
 
+installed() { [ "$(cat "$venv/$1.installed" 2> /dev/null)" = "$(cksum < "$1") $(place)" ]; }
+
 mkdir -p .build
 for lock; do
-    stamp=$venv/$lock.installed
-    sum=$(cksum < "$lock")
-    [ "$(cat "$stamp" 2> /dev/null)" != "$sum $(place)" ] || continue
+    ! installed "$lock" || continue
 
     command -v "$python" > /dev/null || stop "there is no $python here; install Python 3.10 or newer and run make again."
     "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
         || stop "$("$python" --version 2>&1) is too old; name a newer one like this: make PYTHON=python3.12"
+    . scripts/alone.sh
+    ! installed "$lock" || continue
     made_in=$(cat "$venv/made-in" 2> /dev/null || true)
     if [ -z "$made_in" ] || [ "$made_in" != "$(place)" ] || ! "$venv/bin/python" -c '' 2> /dev/null; then
         [ -z "$made_in" ] || echo "$venv was made for another folder or Python; making it again."
@@ -58,5 +60,5 @@ for lock; do
         > "$log" 2>&1 || {
         ! grep -q 'DO NOT MATCH THE HASHES' "$log" || stop "a package is not the one that $lock names by its hash: $log"
         stop "the packages could not be installed; is there a network? The details are in $log"; }
-    echo "$sum $(place)" > "$stamp"
+    echo "$(cksum < "$lock") $(place)" > "$venv/$lock.installed"
 done

@@ -1,6 +1,7 @@
 """The commands, as someone meets them who has just cloned the project."""
 
 import contextlib
+import fcntl
 import itertools
 import os
 import re
@@ -8,9 +9,11 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from conftest import ROOT, SITE
@@ -29,6 +32,12 @@ def run(folder, *command, **environment):
     return done.returncode, done.stdout + done.stderr
 
 
+def program(path, words):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{words}\n")
+    path.chmod(0o755)
+
+
 def copy_sources(folder):
     for path in (*map(ROOT.joinpath, SOURCES), *ROOT.glob("requirements*.txt")):
         target = folder / path.relative_to(ROOT)
@@ -41,6 +50,26 @@ def copy_sources(folder):
 def clone(tmp_path):
     """A copy of the sources with no environment."""
     return copy_sources(tmp_path)
+
+
+@pytest.fixture
+def build(clone):
+    """A function that runs scripts/build.sh with a program that takes no time in place of Python; it ends with `words`."""
+
+    def run_build(words="", **environment):
+        made = "mkdir .build/site; echo new > .build/site/index.html; echo '<loc>' > .build/site/sitemap.xml"
+        real = f'case $* in *fcntl*) exec {sys.executable} "$@" ;; esac'
+        program(clone / ".venv/bin/python", f"{real}\ncase $* in *mkdocs*) {made} ;; esac\n{words}")
+        known = {
+            "ENGINE": "mkdocs",
+            "FORMAT": "text",
+            "SITE_URL": "http://x/",
+            "REPOSITORY_URL": "",
+            "SOURCE_DATE_EPOCH": "1",
+        }
+        return run(clone, "scripts/build.sh", **known | environment)
+
+    return run_build
 
 
 @pytest.fixture(scope="module")
@@ -79,14 +108,12 @@ def test_built_anywhere_and_at_any_time_the_bytes_are_the_same(guide):
 
 
 def test_nothing_is_built_twice_though_git_shows_signatures(guide, settings, tmp_path):
-    stub = tmp_path / "git"
-    stub.write_text("#!/bin/sh\ncase $* in *log.showSignature=false*log*) echo $SOURCE_DATE_EPOCH_ $COMMIT_ ;; "
-                    "*log*) echo gpg: Good signature ;; *status*) echo $CHANGED ;; esac\n")  # fmt: skip
-    stub.chmod(0o755)
-    shown = {"SOURCE_DATE_EPOCH_": settings["SOURCE_DATE_EPOCH"], "COMMIT_": settings["COMMIT"]}
+    shown = f"echo {settings['SOURCE_DATE_EPOCH']} {settings['COMMIT']}"
+    program(tmp_path / "git", f"case $* in *log.showSignature=false*log*) {shown} ;; *log*) echo gpg: Good signature ;; "
+                              f"*status*) echo {settings['CHANGED']} ;; esac")  # fmt: skip
     known = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "SOURCE_DATE_EPOCH": "", "COMMIT": ""}
     (guide / "site/index.html").touch()
-    status, output = run(guide, "make", "site", **settings | shown | known)
+    status, output = run(guide, "make", "site", **settings | known)
     assert (status, output) == (0, f"The guide in site/ is up to date, for {settings['SITE_URL']}\n")
 
 
@@ -116,21 +143,42 @@ def test_what_cannot_be_built_is_one_clear_line_and_the_last_good_site_stays(gui
     assert files(guide / "site") == good
 
 
-def test_whatever_step_fails_or_is_killed_the_last_good_site_stays(clone):
-    # A program that takes no time is in Python's place; it ends early at one step, with half a site built.
-    python, built = clone / ".venv/bin/python", clone / "site/index.html"
-    for path in (python, built):
-        path.parent.mkdir(parents=True)
-    build = "*mkdocs*) mkdir .build/site; echo new > .build/site/index.html; echo '<loc>' > .build/site/sitemap.xml"
-    environment = {"SITE_URL": "http://x/", "REPOSITORY_URL": "", "SOURCE_DATE_EPOCH": "1"}
+def test_whatever_step_fails_or_is_killed_the_last_good_site_stays(clone, build):
+    built = clone / "site/index.html"
+    built.parent.mkdir()
     ends = itertools.product(("structure", "mkdocs", "minify", "bind", "links"), ("exit 1", "kill -9 0"))
     for step, end in [*ends, ("nowhere", "")]:
         built.write_text("old\n")
-        python.write_text(f"#!/bin/sh\ncase $* in {build} ;; esac\ncase $* in *{step}*) {end} ;; esac\n")
-        python.chmod(0o755)
-        status, output = run(clone, "scripts/build.sh", ENGINE="mkdocs", FORMAT="text", **environment)
+        status, output = build(f"case $* in *{step}*) {end} ;; esac")
         assert (status == 0, built.read_text()) == ((False, "old\n") if end else (True, "new\n")), (step, end)
         assert end != "exit 1" or "run make site again. site/ is as it was." in output
+
+
+def test_what_would_surprise_a_publisher_is_one_line(clone, build):
+    settings, surprises = clone / "mkdocs.yml", ("so that counts", "noindex", "robots.txt")
+    _, output = build()
+    assert [words for words in surprises if words in output] == []
+    text = re.sub("(?m)^site_url: .*", 'site_url: "https://me.example/guide"', settings.read_text("utf-8"))
+    settings.write_text(text, "utf-8")
+    hides = (
+        "echo '<meta name=robots content=noindex>' >> $SITE_DIR/index.html; echo 'Disallow: /' > $SITE_DIR/robots.txt"
+    )
+    status, output = build(f'[ -z "$SITE_DIR" ] || {{ {hides}; }}')
+    assert (status, [output.count(words) for words in surprises]) == (0, [1, 1, 1])
+    assert "site_url: https://me.example/guide, so that counts, and SITE_URL=http://x/ does not.\n" in output
+    assert "for https://me.example/guide/\n" in output
+
+
+def test_the_second_of_two_at_once_waits_for_the_first(clone, build):
+    (clone / ".build").mkdir()
+    with (clone / ".build/lock").open("w") as first, ThreadPoolExecutor() as pool:
+        fcntl.flock(first, fcntl.LOCK_EX)
+        second = pool.submit(build)
+        time.sleep(1)
+        assert not second.done()
+        fcntl.flock(first, fcntl.LOCK_UN)
+        assert (second.result()[0], (clone / "site/index.html").read_text()) == (0, "new\n")
+        assert "Another make is at work in this folder; waiting for it to end" in second.result()[1]
 
 
 def test_an_archive_knows_its_commit(tmp_path):
@@ -147,19 +195,16 @@ def test_an_archive_knows_its_commit(tmp_path):
 
 
 def test_a_python_that_will_not_do_is_one_clear_line(clone):
-    for name in ("python", "apt-get", "sudo"):  # nothing is installed on the machine that runs this
-        (clone / name).write_text("#!/bin/sh\nexit 1\n")
-        (clone / name).chmod(0o755)
+    for name in ("apt-get", "sudo"):  # nothing is installed on the machine that runs this
+        program(clone / name, "exit 1")
     for name, words, message in (
         ("nowhere", "", "install Python 3.10 or newer"),
         ("python", '[ "$1" = --version ] && echo Python 3.9.6; [ "$1" != -c ]', "Python 3.9.6 is too old"),
         ("python", '[ "$1" != -m ]', "apt install python3-venv"),
     ):
-        (clone / "python").write_text(f"#!/bin/sh\n{words}\n")
+        program(clone / "python", words)
         status, output = run(clone, "make", "site", f"PYTHON={clone / name}", PATH=f"{clone}:{os.environ['PATH']}")
-        assert status != 0
-        assert message in output
-        assert not (clone / ".venv").exists()
+        assert (status != 0, message in output, (clone / ".venv").exists()) == (True, True, False)
 
 
 def test_an_environment_survives_a_changed_lock_without_network_and_a_moved_one_is_made_again(clone):

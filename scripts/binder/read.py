@@ -94,7 +94,7 @@ def read(site: pathlib.Path, root: pathlib.Path) -> Book:
     version = re.findall(r'^version = "(.+)"', (root / "pyproject.toml").read_text("utf-8"), re.M)[0]
     edition = f"Edition {version}, {date:%B} {date.day}, {date.year}"
     changed = ", with changes" * bool(os.environ.get("CHANGED"))
-    site_url = str(settings.get("site_url") or "")
+    site_url = str(settings.get("site_url") or "").rstrip("/") + "/"
     home = site_url * (urlsplit(site_url).hostname not in (None, "127.0.0.1", "localhost"))
     printed = re.sub(r"^https?://(www\.)?|/$", "", home)
     facts = {name: said[name] for name in NEEDED} | {
