@@ -415,6 +415,7 @@ BROKEN = "img/broken.png"
         ({"home": f'<h1>H</h1><img src="data:image/png;base64,{"A" * 900}" alt="x">'}, 'index.md: <img> "…": file not found\n'),
         ({"home": f'<h1>H</h1><p>Words.</p><p><img src="{BROKEN}" alt="x"></p>'}, f'index.md: <img> "{BROKEN}": failed to decode image'),
         ({"home": '<h1>H</h1><img src="img/a.avif" alt="x">'}, 'index.md: <img> "img/a.avif": unknown image format'),
+        ({"home": '<h1>H</h1><img src="img/wide.png" alt="x">'}, 'index.md: <img> "img/wide.png": has more than 5,000 pixels on a side; make it smaller'),
         ({"home": "<h1>H</h1><p>Fine.</p><ul><li>Fine.</li><li>Words 😀 here.</li></ul>"}, 'index.md: <li> "Words 😀 here.": no font of the book has "😀"; write it in words'),
         ({"home": "<h1>H</h1><h2>愛 you</h2>"}, 'index.md: <h2> "愛 you": no font of the book has "愛"; write it in words'),
         ({"home": "<h1>H</h1><h3>Deep</h3>"}, 'index.md: <h3> "Deep": skipped from heading level 1 to 3'),
@@ -428,6 +429,7 @@ BROKEN = "img/broken.png"
 def test_what_cannot_be_bound_is_named_in_one_line(small, capsys, given, said):
     (small.site / BROKEN).write_bytes(PIXEL[:40])
     (small.site / "img/b.png").write_bytes(PIXEL)
+    (small.site / "img/wide.png").write_bytes(PIXEL[:16] + (20_000).to_bytes(4, "big") + PIXEL[20:])
     (small.site / "img/a.avif").write_bytes(b"no picture")
     assert small(**given) == 1
     error = capsys.readouterr().err
