@@ -50,6 +50,13 @@ ONE = types.SimpleNamespace(**{kind: paths[0] for kind, paths in KINDS.items() i
 BOX, FIELD = ".task-list-item [type=checkbox]", ".field textarea"  # as ticks.js makes them
 
 
+def program(path, words):
+    """Write a program of one or more lines of shell, to stand in for another."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{words}\n")
+    path.chmod(0o755)
+
+
 def pytest_collection_modifyitems(items):
     """Put the slowest files first, so that no core waits for one at the end; stop when the site or a browser is missing."""
     slowest = ["test_traces", "test_make", "test_site", "test_bind", "test_sheets", "test_search"]
