@@ -34,17 +34,16 @@ esac
 . scripts/alone.sh
 
 # The same commit gives the same bytes, so dates come from the commit. A downloaded archive carries its own.
-stamp=$(sed -n 's/^archive: \([0-9][0-9]* [0-9a-f]*\).*/\1/p' scripts/book/book.yml)
-stamp=${stamp:-$(git -c log.showSignature=false log -1 --format='%ct %H' 2> /dev/null || true)}
+archive=$(sed -n 's/^archive: \([0-9][0-9]* [0-9a-f]*\).*/\1/p' scripts/book/book.yml)
+stamp=${archive:-$(git -c log.showSignature=false log -1 --format='%ct %H' 2> /dev/null || true)}
+CHANGED=${CHANGED:-}
+if [ -z "$archive${COMMIT:-}" ] && [ -n "$(git status --porcelain -- docs overrides mkdocs.yml scripts pyproject.toml 2> /dev/null)" ]; then
+    CHANGED=1
+fi
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-${stamp%% *}}
 COMMIT=${COMMIT:-${stamp#* }}
 [ -n "$SOURCE_DATE_EPOCH" ] \
     || stop "this copy has no commits to take its date from; name one: make site SOURCE_DATE_EPOCH=$(date +%s)"
-if [ -z "$(sed -n 's/^archive: [0-9].*/x/p' scripts/book/book.yml)" ] && [ -n "$(git status --porcelain -- docs overrides mkdocs.yml scripts pyproject.toml 2> /dev/null)" ]; then
-    CHANGED=1
-else
-    CHANGED=
-fi
 export SITE_URL SOURCE_DATE_EPOCH COMMIT CHANGED
 
 # Nothing is built twice: the sources are older than the site, and it was built for the same address by the same engine.
