@@ -12,6 +12,7 @@ import time
 
 import websocket
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.remote.remote_connection import RemoteConnection
 
@@ -19,10 +20,6 @@ ENGINES = ("chromium", "firefox", "webkit")
 MINIBROWSER = ("/usr/lib/*/webkit2gtk-4.*/MiniBrowser", "/usr/libexec/webkit2gtk-4.*/MiniBrowser")
 # Nothing but the pages under test may cause a request.
 QUIET = "--no-sandbox --disable-background-networking --disable-component-update --no-first-run".split()
-
-
-class BiDiError(Exception):
-    """A command that Firefox could not carry out; its argument has the error's name and message."""
 
 
 def program(*names):
@@ -41,9 +38,8 @@ def chromium_path():
 
 def are_here():
     """Say whether all that browsers.sh installs is installed."""
-    webkit = program(*MINIBROWSER)
-    firefox = program("firefox-esr", "firefox")
-    return all([chromium_path(), program("chromedriver"), firefox, webkit, program("WebKitWebDriver"), program("Xvfb")])
+    others = [program("firefox-esr", "firefox"), program(*MINIBROWSER)]
+    return all([chromium_path(), *others, *map(program, ("chromedriver", "WebKitWebDriver", "Xvfb"))])
 
 
 @contextlib.contextmanager
@@ -89,11 +85,8 @@ class BiDi(RemoteConnection):
         }
 
     def execute(self, command, params):
-        """Do what `command` means with its `params`, both as Selenium names them; return what geckodriver would."""
-        try:
-            return {"value": self.commands[command](**{k: v for k, v in params.items() if k != "sessionId"})}
-        except BiDiError as error:
-            return {"status": 500, "value": json.dumps({"value": error.args[0]})}
+        """Do what `command` means with its `params`, both as Selenium names them."""
+        return {"value": self.commands[command](**{k: v for k, v in params.items() if k != "sessionId"})}
 
     def send(self, method, **params):
         """Send a command and return its result. What pages log in the meantime goes into `logged`."""
@@ -102,28 +95,33 @@ class BiDi(RemoteConnection):
         while (reply := json.loads(self.socket.recv())).get("id") != self.count:
             self.logged.append(reply["params"]["text"])
         if "error" in reply:
-            raise BiDiError(reply)
+            raise WebDriverException(f"{reply['error']}: {reply['message']}")
         return reply["result"]
 
     def switch(self, handle):
         self.tab = handle
         self.send("browsingContext.activate", context=handle)
 
-    def run(self, script, args):
+    def run(self, script, args, tab=None):
         """Run `script` in the page. Values go in and come out as JSON."""
-        code = f"async () => JSON.stringify(await (function () {{ {script} }})(...{json.dumps(args)}))"
-        tab = {"context": self.tab}
-        answer = self.send("script.callFunction", functionDeclaration=code, awaitPromise=True, target=tab)
+        code = f"async () => JSON.stringify(await (async function () {{ {script} }})(...{json.dumps(args)}))"
+        target = {"context": tab or self.tab}
+        answer = self.send("script.callFunction", functionDeclaration=code, awaitPromise=True, target=target)
         if answer["type"] == "exception":
-            raise BiDiError({"error": "javascript error", "message": answer["exceptionDetails"]["text"]})
+            raise WebDriverException(answer["exceptionDetails"]["text"])
         return json.loads(answer["result"].get("value", "null"))
+
+    def run_in_firefox(self, script):
+        """Run `script` in Firefox's own window, where it can do what a reader does with tabs."""
+        (window,) = self.send("browsingContext.getTree", **{"moz:scope": "chrome"})["contexts"]
+        return self.run(script, [], window["context"])
 
 
 @contextlib.contextmanager
 def firefox():
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile, contextlib.ExitStack() as stack:
         command = [program("firefox-esr", "firefox"), "--headless", "--window-size", "1280,900", "--no-remote"]
-        command += ["--remote-debugging-port=0", "--profile", profile]
+        command += ["--remote-debugging-port=0", "--remote-allow-system-access", "--profile", profile]
         process = stack.enter_context(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
         stack.callback(process.terminate)
         written = pathlib.Path(profile, "WebDriverBiDiServer.json")  # by Firefox, with a free port
@@ -142,7 +140,7 @@ def firefox():
             connection.logged, logged = [], connection.logged
             return logged
 
-        driver.console = console
+        driver.console, driver.run_in_firefox = console, connection.run_in_firefox
         yield driver
 
 

@@ -82,8 +82,9 @@ def test_it_hides_the_page_at_once_in_the_colors_of_the_system(open_page, scheme
     assert page.screenshot() == blank.screenshot()
 
 
-def test_both_shift_keys_count_when_they_overlap_and_one_that_is_held_does_not(open_page):
+def test_both_shift_keys_count_when_they_overlap_and_neither_one_that_is_held_nor_the_right_button(open_page):
     page = open_page(ONE.plain)
+    page.locator("a.exit").click(button="right")
     count = page.locator(".exit__count")
     for step, key in (("down", "Left"), ("down", "Left"), ("up", "Left")):  # as a keyboard repeats it
         getattr(page.keyboard, step)(f"Shift{key}")
@@ -93,6 +94,7 @@ def test_both_shift_keys_count_when_they_overlap_and_one_that_is_held_does_not(o
     assert count.text_content() == "●●○"
     page.keyboard.press("Tab")
     assert count.text_content() == ""
+    assert page.locator("h1").is_visible()
 
 
 def assert_in_reach(page, state):

@@ -10,18 +10,20 @@ import time
 
 import browsers
 import pytest
-from conftest import BOX, FIELD, KINDS, ONE, PREFIX, SAFE, Pages, serving
+from conftest import BOX, FIELD, KINDS, ONE, PREFIX, SAFE, UNSENT, Pages, serving
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.actions.action_builder import ActionBuilder
+from selenium.webdriver.support.wait import WebDriverWait
 
 # The drivers of Firefox and WebKit can lose an event on a busy machine, and only that is tried again: a trace that is
 # found is a fault at once.
-pytestmark = pytest.mark.flaky(reruns=2, only_rerun=["WebDriverException", "no click reached", "never true"])
+pytestmark = pytest.mark.flaky(reruns=2, only_rerun=["WebDriverException", "never true"])
 
 KEY = f"guide:{PREFIX}"
-REMEMBER, OTHER = "[aria-describedby=remember-hint]", KINDS["plain"][1]
-SEARCH, RESULT, FORGET = ".finder input", ".finder ol a", ".keeping button"
+OTHER = KINDS["plain"][1]
+REMEMBER, FORGET, SAID = "[aria-describedby=remember-hint]", ".keeping button", ".keeping .said"
+SEARCH, RESULT = ".finder input", ".finder ol a"
 LEFT, RIGHT = "\ue008", "\ue050"  # the two Shift keys
 NOTHING = [{}, {}]
 # Scripts that run in each page before its own.
@@ -62,7 +64,7 @@ class Watched(Pages):
         elif path == "/spy.js":
             self.answer(server.script.encode(), kind="text/javascript")
         elif path.endswith("/") and page.is_file():
-            html = page.read_bytes().replace(SAFE.encode(), server.elsewhere)
+            html = page.read_bytes().replace(SAFE.encode(), server.elsewhere.encode())
             self.answer(html.replace(b"<head>", b'<head><script src="/spy.js"></script>' + server.head, 1))
         else:
             super().do_GET()
@@ -71,7 +73,7 @@ class Watched(Pages):
 @pytest.fixture(scope="session")
 def server():
     with serving(Watched) as server:
-        server.elsewhere = b"http://localhost:%d/elsewhere" % server.server_port  # another site than 127.0.0.1
+        server.elsewhere = f"http://localhost:{server.server_port}/elsewhere"  # another site than 127.0.0.1
         yield server
 
 
@@ -79,6 +81,7 @@ def server():
 def driver(request):
     """A browser of each engine, shared by the tests. A machine without one fails; it does not skip."""
     with browsers.start(request.param) as driver:
+        driver.engine = request.param
         yield driver
 
 
@@ -87,8 +90,7 @@ def reader(driver, server):
     """A reader with a new tab, whose browser has stored nothing."""
     server.asked, server.stay, server.script, server.head = [], False, "", b""
     server.late = threading.Event()
-    reader = Reader(driver, server)
-    old = driver.window_handles
+    reader, old = Reader(driver, server), driver.window_handles
     new = reader.new_tab()
     for handle in old:
         driver.switch_to.window(handle)
@@ -103,26 +105,18 @@ def reader(driver, server):
 
 class Reader:
     def __init__(self, driver, server):
-        self.driver, self.server = driver, server
+        self.driver, self.server, self.elsewhere = driver, server, server.elsewhere
         self.origin = f"http://127.0.0.1:{server.server_port}"
         self.guide = self.origin + PREFIX
-        self.elsewhere = server.elsewhere.decode()
 
     def js(self, script, *args):
         """Run `script` in the page, or return the value of an expression."""
         return self.driver.execute_script(script if "return" in script else f"return {script}", *args)
 
     def until(self, condition, *args):
-        """Wait until the expression `condition` is true in the page."""
-        end = time.monotonic() + 10
-        while time.monotonic() < end:
-            try:
-                if self.js(condition, *args):
-                    return
-            except WebDriverException:  # the page is being replaced
-                pass
-            time.sleep(0.03)
-        pytest.fail(f"never true: {condition} at {self.driver.current_url}")
+        """Wait until the expression `condition` is true in the page, which may be being replaced."""
+        wait = WebDriverWait(self.driver, 10, 0.03, [WebDriverException])
+        wait.until(lambda _: self.js(condition, *args), f"never true: {condition}")
 
     def at(self, address):
         """Wait until the page at `address` (or below the guide) is there."""
@@ -143,7 +137,7 @@ class Reader:
 
     def new_tab(self, path=None):
         self.driver.switch_to.new_window(getattr(self.driver, "tab", "tab"))
-        if path:
+        if path is not None:
             self.open(path)
         return self.driver.current_window_handle
 
@@ -181,7 +175,17 @@ class Reader:
         self.click(selector, index)
         self.press(*text)
 
+    def search(self, text):
+        self.click("[data-search]")
+        self.until("document.querySelector(arguments[0]).checkVisibility()", SEARCH)
+        self.write(SEARCH, text)
+        self.until("document.querySelector(arguments[0]) !== null", RESULT)
+
     def leave(self, way="click"):
+        """Leave by `way`, or stay and press the button that forgets."""
+        if way == "forget":
+            self.click(FORGET)
+            return self.until("document.querySelector(arguments[0]).textContent.includes('erased')", SAID)
         if way == "keys":
             self.press(LEFT, RIGHT, LEFT)
         elif way == "enter":
@@ -189,8 +193,7 @@ class Reader:
             self.press(Keys.ENTER)
         else:
             self.click("a.exit", button=int(way == "middle"), hold=Keys.CONTROL if way == "control" else None)
-        if not self.server.stay:
-            self.at(self.elsewhere)
+        return self.server.stay or self.at(self.elsewhere)
 
     @property
     def stored(self):
@@ -198,19 +201,22 @@ class Reader:
 
     @property
     def held(self):
-        """What the page shows of what was ticked or typed."""
-        return self.js("""[...document.querySelectorAll("article input, textarea, .finder input")]
-          .map((field) => field.type === "checkbox" ? field.checked : field.value).filter(Boolean)""")
+        """What the page shows of what was ticked, typed or searched for."""
+        return self.js("""[...document.querySelectorAll("article input, textarea, .finder input, .finder li")]
+          .map((field) => field.type === "checkbox" ? field.checked : field.value ?? field.textContent).filter(Boolean)""")
 
     @property
     def ticks(self):
         """The numbers of the boxes that are ticked."""
-        ticked = f"[...document.querySelectorAll('{BOX}')].flatMap((box, i) => (box.checked ? [i] : []))"
-        return self.js(ticked)
+        return self.js(f"[...document.querySelectorAll('{BOX}')].flatMap((box, i) => (box.checked ? [i] : []))")
 
     @property
     def count(self):
         return self.js("['.exit__said', '.exit__count'].map((part) => document.querySelector(part).textContent)")
+
+    @property
+    def is_shown(self):
+        return self.js("document.querySelector('h1').checkVisibility() && document.title !== 'Loading'")
 
 
 # --- Leaving ----------------------------------------------------------------------------------------------------------
@@ -227,8 +233,16 @@ def test_shift_counts_only_when_it_is_pressed_alone(reader):
     reader.server.stay = True
     reader.open(ONE.unsent)
     reader.click("h1")
-    control, alt = Keys.CONTROL, Keys.ALT
-    for chord in (LEFT + "A", LEFT + Keys.TAB, control + LEFT, alt + LEFT, LEFT + control, LEFT + Keys.ARROW_DOWN):
+    control, alt, meta = Keys.CONTROL, Keys.ALT, Keys.META
+    for chord in (
+        LEFT + "A",
+        LEFT + Keys.TAB,
+        control + LEFT,
+        alt + LEFT,
+        meta + LEFT,
+        LEFT + control,
+        LEFT + Keys.DOWN,
+    ):
         reader.press(chord, chord, chord)
         assert reader.count == COUNTS[0], ascii(chord)
     reader.js("window.clicked = false; addEventListener('pointerup', () => { window.clicked = true; }); return 0")
@@ -237,7 +251,7 @@ def test_shift_counts_only_when_it_is_pressed_alone(reader):
     assert reader.count == COUNTS[0], "with the mouse"
     more = "<input id=one><select id=two><option>x</select><div id=three contenteditable><b id=four>x</b></div>"
     reader.js("document.querySelector('article').insertAdjacentHTML('beforeend', arguments[0])", more)
-    for field in ("#unsent-message", "#one", "#two", "#three"):
+    for field in (UNSENT, "#one", "#two", "#three"):
         reader.js("document.querySelector(arguments[0]).focus()", field)
         reader.press(LEFT, LEFT, LEFT)
         assert reader.count == COUNTS[0], field
@@ -246,7 +260,7 @@ def test_shift_counts_only_when_it_is_pressed_alone(reader):
     assert reader.count == COUNTS[1]
     reader.press("a")
     assert reader.count == COUNTS[0]
-    assert reader.js("document.title") != "Loading"
+    assert reader.is_shown
 
 
 def test_shift_three_times_leaves_with_a_spoken_and_a_seen_count_that_ends_after_five_seconds(reader):
@@ -266,6 +280,9 @@ def test_shift_three_times_leaves_with_a_spoken_and_a_seen_count_that_ends_after
 
 
 def test_it_leaves_in_this_tab_and_back_does_not_return(reader):
+    # Another script may store something as the page closes.
+    reader.server.script = f"""for (const name of ["pagehide", "visibilitychange"]) addEventListener(name, () => {{
+      if (document.title === "Loading") localStorage["{KEY}"] = sessionStorage["{KEY}"] = name; }});"""
     reader.open("")
     for way in ("click", "enter", "control", "middle", "keys"):
         reader.open(ONE.sheet)
@@ -276,22 +293,29 @@ def test_it_leaves_in_this_tab_and_back_does_not_return(reader):
         assert "Referer" not in asked["/elsewhere"], way
         assert len(reader.driver.window_handles) == 1, way
         reader.back("")
-        assert reader.js("document.querySelector('h1').checkVisibility() && document.title !== 'Loading'"), way
+        assert (reader.is_shown, reader.stored) == (True, NOTHING), way
 
 
-def test_a_jump_within_the_page_adds_no_step_that_back_could_return_to(reader):
+def test_a_place_on_the_page_is_no_way_back_to_it(reader):
     reader.open("")
-    reader.open("safety/help/")
+    reader.open(ONE.help)
     reader.click(".countries a", 1)
     reader.until("location.hash && scrollY > 0")
     reader.leave()
-    reader.back("")
+    reader.back("")  # a jump has added no step to the history
+    reader.open(ONE.sheet)
+    reader.click(BOX)
+    reader.js("void (location.hash = document.querySelector('h2').id)")  # this has
+    reader.leave()
+    reader.back(ONE.sheet)
+    reader.until("document.querySelector('h1').checkVisibility() && document.title !== 'Loading'")
+    assert reader.held == []
 
 
 def test_it_hides_and_empties_the_page_at_once(reader):
     reader.server.stay = True
     reader.open(ONE.unsent)
-    reader.write("#unsent-message", "I miss you")
+    reader.write(UNSENT, "I miss you")
     reader.click(BOX)
     reader.leave()
     reader.until("document.title === 'Loading'")
@@ -311,16 +335,6 @@ def test_it_leaves_a_page_that_is_still_loading(reader):
     reader.js("void setTimeout(() => { location.href = arguments[0]; })", reader.guide + ONE.checklist)
     reader.at(reader.elsewhere)
     assert "/late.css" in dict(reader.server.asked)
-
-
-def test_back_to_a_place_on_the_page_that_was_left_shows_it_in_working_order(reader):
-    reader.open(ONE.sheet)
-    reader.click(BOX)
-    reader.js("void (location.hash = document.querySelector('h2').id)")
-    reader.leave()
-    reader.back(ONE.sheet)
-    reader.until("document.querySelector('h1').checkVisibility() && document.title !== 'Loading'")
-    assert reader.held == []
 
 
 # --- Forgetting -------------------------------------------------------------------------------------------------------
@@ -359,15 +373,11 @@ def test_nothing_comes_back(reader, way):
     reader.open(ONE.plain)
     reader.js(PUT, OTHERS)
     keep(reader)
-    trail = [ONE.checklist, ONE.sheet, ONE.plain]
     if way == "forget":
         reader.open(ONE.privacy)
-        reader.click(FORGET)
-        reader.until("document.querySelector('.said').textContent.includes('erased')")
-        trail.insert(0, OTHER)
-    else:
-        reader.leave(way)
-    assert_nothing(reader, THEIRS, *trail)
+    reader.leave(way)
+    trail = [OTHER, ONE.checklist, ONE.sheet, ONE.plain]
+    assert_nothing(reader, THEIRS, *(trail if way == "forget" else trail[1:]))
     reader.open(ONE.sheet)
     assert (reader.held, reader.stored) == ([], THEIRS)
 
@@ -379,18 +389,59 @@ def test_other_tabs_forget_too(reader, way):
     first, second = reader.driver.current_window_handle, reader.new_tab(ONE.sheet)
     reader.click(BOX)
     reader.write(FIELD, "dog")
+    third = reader.new_tab(ONE.unsent)
+    reader.write(UNSENT, "I miss you")
+    reader.search("blocked")
     reader.new_tab(ONE.sheet)
-    if way == "forget":
-        reader.click(FORGET)
-    else:
-        reader.leave(way)
-    for tab, *trail in ((second,), (first, ONE.sheet, ONE.plain)):
+    reader.leave(way)
+    for tab, *trail in ((third,), (second,), (first, ONE.sheet, ONE.plain)):
         reader.driver.switch_to.window(tab)
         reader.until("!Object.keys(sessionStorage).length && !Object.keys(localStorage).length")
         assert reader.held == []
         reader.reload()
         assert reader.held == []
         assert_nothing(reader, NOTHING, *trail)
+
+
+# What a reader does with a tab, in Firefox: some seconds pass; the tab is closed and opened again.
+SAVE = """const { TabStateFlusher } = ChromeUtils.importESModule("resource:///modules/sessionstore/TabStateFlusher.sys.mjs");
+  await TabStateFlusher.flush(gBrowser.selectedBrowser);"""
+REOPEN = """const tab = gBrowser.selectedTab, closed = () => SessionStore.getClosedTabCountForWindow(window);
+  while (closed()) SessionStore.forgetClosedTab(window, 0);
+  const restored = new Promise(done => addEventListener("SSTabRestored", done, { once: true }));
+  gBrowser.addTrustedTab("about:blank");
+  gBrowser.removeTab(tab);
+  while (!closed()) await new Promise(done => setTimeout(done, 50));
+  gBrowser.selectedTab = SessionStore.undoCloseTab(window, 0);
+  await restored;
+  gBrowser.removeAllTabsBut(gBrowser.selectedTab, { animate: false });"""
+
+
+@pytest.mark.parametrize("way", ["close", "click", "forget"])
+def test_a_closed_tab_that_is_opened_again_is_empty(reader, way):
+    """Firefox restores a tab's storage, even what was erased less than 15 seconds before, and its fields by their ids.
+
+    It does not restore the tab's name. With the other drivers no tab can be opened again, so that alone is tested.
+    """
+    in_firefox = getattr(reader.driver, "run_in_firefox", None)
+    reader.open(ONE.checklist)
+    reader.click(BOX)
+    reader.open(ONE.sheet)
+    reader.click(BOX)
+    reader.write(FIELD, "cat")
+    if in_firefox:
+        in_firefox(SAVE)
+    if way != "close":
+        reader.leave(way)
+    if in_firefox:
+        in_firefox(REOPEN)
+        reader.driver.switch_to.window(*reader.driver.window_handles)
+        reader.until("location.protocol === 'http:' && document.readyState === 'complete'")
+    else:
+        reader.js("void (window.name = '')")
+        reader.reload()
+    assert (reader.held, reader.stored) == ([], NOTHING)
+    assert_nothing(reader, NOTHING, ONE.checklist)
 
 
 def test_a_guide_at_the_root_erases_no_guide_below_it(reader):
@@ -404,24 +455,18 @@ def test_a_guide_at_the_root_erases_no_guide_below_it(reader):
 
 
 def test_what_was_searched_does_not_come_back(reader):
-    def search():
-        reader.click("[data-search]")
-        reader.until("document.querySelector(arguments[0]).checkVisibility()", SEARCH)
-        reader.write(SEARCH, "blocked")
-        reader.until("document.querySelector(arguments[0]) !== null", RESULT)
-
     reader.open(ONE.plain)
-    search()
+    reader.search("blocked")
     target = reader.js("document.querySelector(arguments[0]).href", RESULT)
     reader.click(RESULT)
     reader.at(target)
     reader.back(ONE.plain)
-    assert (reader.held, reader.has(RESULT)) == ([], False)
-    search()
+    assert reader.held == []
+    reader.search("blocked")
     reader.open(OTHER)
     reader.leave()
     reader.back(ONE.plain)
-    assert (reader.held, reader.has(RESULT), reader.stored) == ([], False, NOTHING)
+    assert (reader.held, reader.stored) == ([], NOTHING)
 
 
 # --- What is stored, and for how long ---------------------------------------------------------------------------------
@@ -429,13 +474,16 @@ def test_what_was_searched_does_not_come_back(reader):
 
 def test_opening_a_page_stores_sends_and_logs_nothing(reader):
     reader.server.script = WATCH
-    for path in ("", ONE.checklist, ONE.privacy, ONE.sheet, ONE.table, ONE.unsent, ONE.plain):
+    kept = (
+        "return Promise.all([window.written ?? [], document.cookie, window.name, indexedDB.databases(), caches.keys()])"
+    )
+    for path in ("", ONE.checklist, ONE.privacy, ONE.sheet, ONE.unsent, ONE.plain, "downloads/guide.html"):
         reader.open(path)
-        reader.press(Keys.TAB)  # the theme's script waits for a sign of use
+        reader.press(Keys.TAB)
         time.sleep(0.2)
-        assert (reader.js("written"), reader.stored, reader.js("document.cookie")) == ([], NOTHING, ""), path
+        assert (reader.js(kept), reader.stored) == ([[], "", "", [], []], NOTHING), path
         requests = reader.js("performance.getEntriesByType('resource').map((entry) => entry.name)")
-        ours = (reader.guide, reader.origin + "/spy.js", "data:")
+        ours = (reader.guide, reader.origin + "/spy.js", reader.origin + "/favicon.ico", "data:")
         assert [name for name in requests if not name.startswith(ours)] == []
         assert reader.driver.console() == [], path
 
@@ -451,9 +499,10 @@ def test_a_tick_lasts_for_the_tab(reader):
     assert reader.ticks == [2]
     assert reader.stored[0] == {}
     assert re.fullmatch(r'{"[0-9a-z]{9,14}":{"[0-9a-z]{9,14}":1}}', reader.stored[1][KEY]), "it shows words of the page"
-    reader.driver.get(reader.elsewhere)
-    reader.back(ONE.checklist)
-    reader.until(f"document.querySelectorAll('{BOX}')[2].checked")
+    if reader.driver.engine != "firefox":  # after another site it may give the tab no name, and the tick is gone
+        reader.driver.get(reader.elsewhere)
+        reader.back(ONE.checklist)
+        reader.until(f"document.querySelectorAll('{BOX}')[2].checked")
     reader.new_tab(ONE.checklist)
     assert reader.ticks == []
 
@@ -464,7 +513,7 @@ def test_what_is_remembered_lasts_longer_than_the_tab_and_tabs_keep_in_step(read
     reader.write(FIELD, f"two lines,{Keys.ENTER}of mine", 1)
     reader.click(REMEMBER)
     reader.click(BOX, 3)
-    reader.until("document.querySelector('.said').textContent.includes('remembered')")
+    reader.until("document.querySelector(arguments[0]).textContent.includes('remembered')", SAID)
     assert [list(store) for store in reader.stored] == [[KEY], []]
     first = reader.driver.current_window_handle
     second = reader.new_tab(ONE.checklist)
@@ -484,19 +533,6 @@ def test_what_is_remembered_lasts_longer_than_the_tab_and_tabs_keep_in_step(read
     assert "two lines,\nof mine" in reader.held
 
 
-def test_a_closed_tab_that_is_opened_again_is_empty(reader):
-    """Firefox restores a tab's storage and, by their ids, its fields; with the driver, only what it would find is tested."""
-    reader.open(ONE.sheet)
-    reader.click(BOX)
-    reader.write(FIELD, "cat")
-    ids = f"[...document.querySelectorAll('{BOX}, {FIELD}')].map((field) => field.id)"
-    before = reader.js(ids)
-    reader.js("void (window.name = '')")  # as it is in such a tab
-    reader.reload()
-    assert (reader.held, reader.stored) == ([], NOTHING)
-    assert not set(before) & set(reader.js(ids))
-
-
 def test_unticking_and_emptying_leaves_nothing_behind(reader):
     reader.open(ONE.sheet)
     for _ in range(2):
@@ -512,21 +548,15 @@ def test_unticking_and_emptying_leaves_nothing_behind(reader):
 
 
 def test_nothing_of_the_message_that_is_not_sent_is_kept(reader):
-    def write():
-        reader.write("#unsent-message", "I miss")
-        reader.click(BOX)
-
     reader.server.script = WATCH
-    reader.open(ONE.unsent)
-    write()
-    assert not reader.has(f"{FIELD}, {REMEMBER}")
-    assert (reader.js("written"), reader.stored) == ([], NOTHING)
-    reader.reload()
-    assert reader.held == []
-    write()
-    reader.open(ONE.plain)
-    reader.back(ONE.unsent)
-    assert reader.held == []
+    for again in (reader.reload, lambda: (reader.open(ONE.plain), reader.back(ONE.unsent))):
+        reader.open(ONE.unsent)
+        reader.write(UNSENT, "I miss")
+        reader.click(BOX)
+        assert not reader.has(f"{FIELD}, {REMEMBER}")
+        assert (reader.js("written"), reader.stored) == ([], NOTHING)
+        again()
+        assert reader.held == []
 
 
 @pytest.mark.parametrize("script", [BLOCKED, FULL_TOO, FULL], ids=["blocked", "full", "full device"])
@@ -538,9 +568,8 @@ def test_without_storage_ticks_last_as_long_as_they_can(reader, script):
     reader.write(FIELD, "word")
     if script == FULL:
         reader.click(REMEMBER)
-        assert not reader.has(f"{REMEMBER}:checked")
-    assert "cannot remember" in reader.js("document.querySelector('#remember-hint').textContent")
-    assert reader.has(f"{REMEMBER}:disabled")
+    reader.until("document.querySelector('#remember-hint').textContent.includes('cannot remember')")
+    assert reader.has(f"{REMEMBER}:disabled:not(:checked)")
     reader.open(ONE.plain)
     reader.back(ONE.sheet)
     time.sleep(0.2)
@@ -564,28 +593,23 @@ def test_damage_in_the_storage_does_no_harm(reader):
     assert reader.driver.console() == []
 
 
-# --- Whose tick it is: the engine makes no difference, but the page may have been edited since ------------------------
-
-
-def edit(reader, script):
-    """Run `script` in each page before the page's own scripts see its elements."""
-    names = """const items = document.querySelectorAll(".task-list-item");
-      const [one, two] = document.querySelectorAll("[class^=write-]");"""
-    reader.server.script = (
-        f"document.addEventListener('readystatechange', () => {{ {names} {script} }}, {{ once: true }});"
-    )
-    reader.reload()
-
-
 def test_an_edited_or_moved_item_ticks_no_other_and_answers_stay_with_their_prompts(reader):
+    def edit(script):
+        """Run `script` in each page before the page's own scripts see its elements."""
+        names = """const items = document.querySelectorAll(".task-list-item");
+          const [one, two] = document.querySelectorAll("[class^=write-]");"""
+        before = f"document.addEventListener('readystatechange', () => {{ {names} {script} }}, {{ once: true }});"
+        reader.server.script = before
+        reader.reload()
+
     reader.open(ONE.checklist)
     reader.click(BOX)
     reader.click(BOX, 1)
-    edit(reader, "items[0].append(', or not');")
+    edit("items[0].append(', or not');")
     assert reader.ticks == [1]
-    edit(reader, "items[0].before(items[1]);")
+    edit("items[0].before(items[1]);")
     assert reader.ticks == [0, 1]
-    edit(reader, "items[0].before(items[0].cloneNode(true));")  # the same words twice
+    edit("items[0].before(items[0].cloneNode(true));")  # the same words twice
     assert reader.ticks == [0, 2]
     reader.click(BOX)
     reader.click(BOX, 1)
@@ -595,6 +619,6 @@ def test_an_edited_or_moved_item_ticks_no_other_and_answers_stay_with_their_prom
     reader.open(ONE.sheet)
     reader.write(FIELD, "tea")
     reader.write(FIELD, "wait", 1)
-    edit(reader, "two.append(' today'); one.before(Object.assign(one.cloneNode(), { textContent: 'A new prompt:' }));")
+    edit("two.append(' today'); one.before(Object.assign(one.cloneNode(), { textContent: 'A new prompt:' }));")
     assert reader.held == ["tea"]
     assert reader.js(f"[...document.querySelectorAll('{FIELD}')].findIndex((field) => field.value)") == 1
