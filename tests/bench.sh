@@ -10,7 +10,7 @@ export PYTHONPATH=scripts # what the tests import
 # What this file installs is installed again when it changes.
 sum=$(cksum < tests/bench.sh)
 if [ "$(cat "$tools/ready" 2> /dev/null)" != "$sum" ]; then
-    echo 'Installing what we measure against into .build/tools (about 900 MB, once) ...'
+    echo 'Installing what we measure against into .build/tools (1.4 GB, a few minutes, once) ...'
     python=${PYTHON:-python3}
     rm -rf "$tools"
     {
