@@ -139,7 +139,7 @@ SITE = {
 
 @pytest.fixture(autouse=True)
 def no_exceptions(monkeypatch):
-    monkeypatch.setattr(style, "words_without_danger", {})
+    monkeypatch.setattr(style, "excepted", {})
 
 
 @pytest.fixture(autouse=True)
@@ -272,7 +272,7 @@ STRUCTURE = [
     *cases("B302", C, f"{HOW}\n", f'{HOW}\n\n!!! abstract "In short"\n\n    Again.\n'),
     *cases("B302", C, LINE, "", "Words.\n\n" + LINE, LINE.replace("Afraid", "Scared"), LINE.replace("../safety/index", "../index"), LINE.replace("{: .safety }\n", ""), LINE.replace(".safety }", ".urgent }")),
     # B304: the last line
-    *cases("B304", C, "**Next:** [My plan](../sheets/plan.md)\n", "", "**Next:** [My plan](../sheets/plan.md)\n\nWords.\n"), *cases("B304", C, "**Next:** [My", "Next: [My"), *cases("B304", C, "[My plan]", "[The plan]"),
+    *cases("B302", C, "**Next:** [My plan](../sheets/plan.md)\n", "", "**Next:** [My plan](../sheets/plan.md)\n\nWords.\n"), *cases("B302", C, "**Next:** [My", "Next: [My"), *cases("B304", C, "[My plan]", "[The plan]"),
     *cases("B304", P, "[Start](../index.md)", "[My plan](plan.md)"),
     # B306, B307: words, sections, boxes, reading grade
     *cases("B306", X, WORDS, WORDS * 25), *cases("B306", X, WORDS * 10, ""), *cases("B306:7", C, "Ask for it once.", "Ask " + "again and " * 20 + "wait a day, two days, three days."),
@@ -285,11 +285,11 @@ STRUCTURE = [
     *cases("B101", C, "!!! danger", "!!! note"), *cases("B101", C, f"{HOW}\n", f"{HOW}\n\n> [!TIP]\n> Write.\n"),
     *cases("B101", C, "    Space helps you both.\n    Ask for it once.\n", ""), *cases("B101", C, HELP, HELP.strip() + "\n", HELP[2:]), *cases("B101", C, "    Ask for it", "Ask for it"),
     *cases("", C, "    Space helps", "\n\n    Space helps"), *cases("", C, "    Ask for", "\n\n    Ask for"), *cases("", C, HELP, HELP + "\n    - One\n        - Two\n"),
-    *cases("B401", C, f"{HOW}\n", f"{HOW}\n\n{TIP}\n{ASK}"),
+    *cases("B302", C, f"{HOW}\n", f"{HOW}\n\n{TIP}\n{ASK}"),
     # B405, B407: what boxes lead to, and what comes before words to send
     *cases("B405:17", C, HELP, "    Read [the plan](../sheets/plan.md).\n", "    Read `[Get help now](../safety/help.md)`.\n"), *cases("", C, HELP, "    Read [Signs](../safety/index.md#signs).\n"),
     *cases("B405:36 B505", C, "../about/sources.md#one-2005", "../about/sources.md"), *cases("", C, "[a study of 58 students](", "[a study\n    of 58]("),
-    *cases("B407:16", P, ITEM, f"{EXAMPLE}\n{ITEM}"), *cases("B407", C, DANGER, f"{EXAMPLE}\nWords.\n\n{DANGER}"), *cases("", C, f"{HOW}\n", f"{HOW}\n\n{EXAMPLE}\n"), *cases("", C, DANGER, f"{DANGER}\n{EXAMPLE}"),
+    *cases("B302:16", P, ITEM, f"{EXAMPLE}\n{ITEM}"), *cases("B302", C, DANGER, f"{EXAMPLE}\nWords.\n\n{DANGER}"), *cases("", C, f"{HOW}\n", f"{HOW}\n\n{EXAMPLE}\n"), *cases("", C, DANGER, f"{DANGER}\n{EXAMPLE}"),
     # B501: lines
     *cases("B501", P, "- [ ] I", "- [x] I", "-[ ] I", "- [] I", "* [ ] I", "- [X] I"), *cases("", P, f"{ITEM} eaten", f"{ITEM} eaten\n- [Start](../index.md)\n    - [ ] So"), *cases("B501", C, "- [ ] Wait", "- [x] Wait"),
     *cases("B501", P, ROOM, "{: .write-3", "{.write-3}", "{: .write-9 }", "{: write-3 }"), *cases("", P, ROOM, "{: .urgent #x }", "{: .x width=300 height=\"200\" loading=lazy }"), *cases("B501", P, ROOM, "{: .x style=\"a\" }"),
@@ -297,8 +297,8 @@ STRUCTURE = [
     *cases("", *says("A café, São Paulo, âge & a todo list; x = 3.", "[A](index.md){: .x width=3 }", "Ten &lt; 11 &amp; &euro;.")),
     *cases("B501:24", *says("\n--8<-- \"gone.md\"\n\n")), *cases("", *says("\n- [1] Smith, a source\n- [2] Jones, another\n\n")),
     # B502: the checklist
-    *cases("B502", C, "## Checklist", "## List"), *cases("B502", C, "**Next:**", "## More\n\nWords.\n\n**Next:**"), *cases("B502", C, "- [ ] Wait a day\n", "", "- [ ] Wait a day\n" * 8),
-    *cases("B502", C, "- [ ] Wait a day", "- [ ] Your day", "- [ ] Wait a day.", "- Wait a day"), *cases("", C, "- [ ] Wait a day", "- [ ] **Wait** a day, or [two](../index.md)"),
+    *cases("B302", C, "## Checklist", "## List"), *cases("B302", C, "**Next:**", "## More\n\nWords.\n\n**Next:**"), *cases("B302", C, "- [ ] Wait a day\n", "", "- [ ] Wait a day\n" * 8),
+    *cases("B302", C, "- [ ] Wait a day", "- [ ] Your day", "- [ ] Wait a day.", "- Wait a day"), *cases("", C, "- [ ] Wait a day", "- [ ] **Wait** a day, or [two](../index.md)"),
     # B503, B509, B510: numbers and the day they were matched
     *cases("B503:9", H, "Matched to published pages on 2026-11-23.\n", "Words.\n"), *cases("B503:9", H, "2026-11-23.\n{:", *(f"{date}.\n{{:" for date in ("2026-02-30", "2026-11-26", "soon"))), *cases("B503", H, "\nMatched", "\n[112](tel:112)\n\nMatched"),
     *cases("", H, "## Abroad", "## Web\n\n[A list](https://example.org/)\n\n## Abroad"),
@@ -475,9 +475,9 @@ def test_every_rule_has_a_case_that_breaks_it():
 
 
 def test_an_exception_has_a_use(tmp_path, monkeypatch):
-    monkeypatch.setattr(style, "words_without_danger", {"sheets/plan.md": "why"})
+    monkeypatch.setattr(style, "excepted", {'the box "Not safe?" must come before words to send': {"sheets/plan.md": "why"}})
     (problem,) = found(of_book, lay_out(tmp_path, BOOK, {}))
-    assert (problem.path, problem.code) == ("docs/sheets/plan.md", "B407")
+    assert (problem.path, problem.code) == ("docs/sheets/plan.md", "B302")
     assert found(of_book, lay_out(tmp_path, BOOK, {P: ("- [ ] I have", f"{EXAMPLE}\n- [ ] I have")})) == []
 
 
@@ -579,7 +579,7 @@ def test_a_book_that_cannot_be_read_is_2(tmp_path, capsys, files):
     assert err.startswith("validate.py: cannot run: ")
 
 
-@pytest.mark.parametrize(("old", "new", "why"), [("boxes:\n  abs", "boxs:\n  abs", "boxes is missing"), ("    - avoidant", "    - avoid(ant", "'avoid(ant'"), ("verbs:\n", "verbs:\nx:\n", "'NoneType'"), ("[60, 300]", "[60, 300", "line 1"), ("grade: 7", "grad: 7", "'grad'")])  # fmt: skip
+@pytest.mark.parametrize(("old", "new", "why"), [("boxes:\n  abs", "boxs:\n  abs", "boxes is missing"), ("    - avoidant", "    - avoid(ant", "'avoid(ant'"), ("verbs:\n", "verbs:\nx:\n", "'NoneType'"), ("[60, 300]", "[60, 300", "line 2"), ("grade: 7", "grad: 7", "'grad'")])  # fmt: skip
 def test_what_is_agreed_on_must_be_readable(tmp_path, old, new, why):
     shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
     lay_out(tmp_path, {**BOOK, (data := "scripts/validator/style.yml"): (ROOT / data).read_text("utf-8")}, {data: (old, new)})  # fmt: skip

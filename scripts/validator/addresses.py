@@ -8,6 +8,7 @@ from urllib.parse import unquote
 import turbohtml
 
 from .report import did_you_mean
+from .style import style
 
 # Led to by a click; shown, sent to or used in part; loaded; loaded for the addresses in it; for machines; where the
 # relative addresses of a page start; named in the list of what people type into the search.
@@ -63,19 +64,6 @@ def addresses(root: turbohtml.Node) -> Iterator[tuple[str, str, turbohtml.Elemen
 
 
 SCHEMES = ("https", "http", "mailto", "tel", "sms")
-LOCAL = r"(?:localhost|[^/]*\.localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\])(?::\d*)?(?:[/?#]|$)"
-HOST = r"(?:[^/?#]*@)?(?:[\w-]+(?:\.[\w-]+)+\.?|\[[0-9a-f:.]+\])(?::[0-5]?\d{0,4}|:6[0-5]\d{3})?(?:[/?#]|$)"
-BOX = r"[^@\s,?]+@[^@\s,?.]+(?:\.[^@\s,?.]+)+"
-ERRORS = {  # the first that matches the beginning of an address says what is wrong with it
-    r"(?:tel|sms):(?!\+?[0-9().\- ]{2,}(?:[;?].*)?$)(?!(?<=sms:)\?)": "a number, digits only, must follow tel: or sms:",
-    rf"mailto:(?!{BOX}(?:,\s*{BOX})*(?:\?.*)?$)(?!\?)": "name@host must follow mailto:",
-    r"(?:file|[a-z]):": "a link must not lead to a file on somebody's own device",
-    r"(?:https?:|[^:]*$|[^:]*[/?#]).*[\s\x00-\x1f]": "an address must have no spaces; write %20, or rename the file",
-    r"(?:https?:|(?![\w+.-]+:))[^?#]*\\": "an address must have / in place of \\",
-    rf"(?:https?:)?//{LOCAL}": "a link must not lead to the machine it was written on",
-    rf"https?:(?!//{HOST})|//(?!{HOST})": "an address must name a host, as in https://example.org/",
-}
-WRONG = [(re.compile(pattern, re.IGNORECASE | re.DOTALL), message) for pattern, message in ERRORS.items()]
 FOREIGN = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 ABSOLUTE = re.compile(r"\s*(?:[a-zA-Z][\w+.-]*:|//)")
 
@@ -92,7 +80,8 @@ def syntax_error(address: str) -> str:
     bare = unquote(address) if scheme in ("tel", "sms", "mailto") else address
     hint = did_you_mean(scheme, SCHEMES) if scheme and scheme not in SCHEMES else ""
     unknown = f"an address must begin with a scheme that exists{hint}" if hint else ""
-    return next((message for pattern, message in WRONG if pattern.match(bare.strip("\t\n\f\r "))), unknown)
+    wrong = (message for message, pattern in style.addresses.items() if pattern.match(bare.strip("\t\n\f\r ")))
+    return next(wrong, unknown)
 
 
 def host_error(text: str, address: str) -> str:

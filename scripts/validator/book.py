@@ -22,7 +22,7 @@ from turbohtml import Element
 
 from .addresses import ABSOLUTE, FOLLOW, NOTE, addresses
 from .report import CannotRunError, Problem, did_you_mean, matches, problem
-from .style import Kind, style
+from .style import style
 
 MARKDOWN = (".md", ".markdown", ".mdown", ".mkdn", ".mkd")  # what MkDocs takes for a page
 CODE = re.compile(r"^(`{3,}|~{3,})(?![`~])[ \w#.+-]*\n(?:.*\n)*?\1[ \t]*$", re.M)
@@ -112,7 +112,7 @@ class Page:
         self.path, text = path, b101_text(data)
         self.head, self.lines = b102_head(text), text.split("\n")
         self.start = self.lines[1:].index("---") + 3  # the first line after the head
-        self.kind = style.kinds.get(self.field("kind")[1], Kind())
+        self.kind = style.kinds.get(self.field("kind")[1], style.any)
         self.boxes: list[Box] = []
         self.plain: list[tuple[int, str]] = []  # the text of each block with its line, without what is not plain
         self.tags: list[tuple[int, str]] = []  # those of raw HTML

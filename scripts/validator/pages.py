@@ -13,9 +13,9 @@ from typing import Any
 from .addresses import FOREIGN, dialed, dialing_error, host_error, scheme_of, syntax_error
 from .book import Book, Link, Page
 from .report import did_you_mean, matches, rules
-from .style import ANY, PATH, style
+from .style import PATH, style
 
-OPENING, EXAMPLE, DANGER, RESEARCH = "abstract", "example", "danger", "info"  # boxes that have rules of their own
+OPENING, DANGER, RESEARCH = "abstract", "danger", "info"  # boxes that have rules of their own
 Found = Iterator[tuple[Any, ...]]
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 VOID = "area|br|col|embed|hr|img|input|link|meta|source|track|wbr"  # tags that are not closed
@@ -71,30 +71,26 @@ def b108_forward(page: Page, book: Book) -> Found:
         yield page.start, "the page must link to the page that it forwards to", target
 
 
-def b302_opening(page: Page, book: Book) -> Found:
-    """A chapter begins with its title, the box "In short", which is there once, and outside safety/ the safety line,
-    which links into safety/."""
-    lines = [(n, line) for n, line in enumerate(page.lines, 1) if n >= page.start and line[:1].strip()]
-    opening = style.opening[: 2 if page.path.startswith(style.safety) else None] if page.kind.opening else []
-    for (number, line), (form, pattern) in zip(lines, opening, strict=False):
-        if not re.fullmatch(pattern, line.rstrip()):
-            yield number, f"the page must begin with its title, then the opening; here must be {form}", line
-            return
-    for box in [box for box in page.boxes if box.kind == OPENING][1:]:
-        yield box.line, f"the box {style.boxes[OPENING]!r} must be on a page once"
+def b302_form(page: Page, book: Book) -> Found:
+    """A page has the form of its kind: `forms` in style.yml, which says too which pages are excepted."""
+    tables = [table for kinds, table in style.forms.items() if kinds == "any" or page.kind.name in kinds.split(", ")]
+    found = [fault for table in tables for fault in matches(table, "\n".join(page.lines))]
+    excepted = {message for message, pages in style.excepted.items() if page.path in pages}
+    yield from (fault for fault in found if fault[1] not in excepted)
+    for message in excepted - {message for _, message, _ in found}:
+        yield page.start, f"the page needs no exception; take it out of {PATH}", message
 
 
 def b304_next(page: Page, book: Book) -> Found:
-    """The last line of a chapter and of a worksheet is `**Next:** [Title](page.md)`, with the title of that page."""
-    if page.kind.onward:
-        line, text = max((n, text) for n, text in enumerate(page.lines, 1) if text.strip())
-        match = re.fullmatch(r"\*\*Next:\*\* \[([^\]]+)\]\(([^)]+\.md)(?:#[^)]*)?\)\s*", text)
-        path = page.target(match[2]) if match else page.path
+    """The last line of a chapter and of a worksheet leads to another page, by its title."""
+    last, link = page.blocks[-1] if page.blocks else page.title, page.links[-1] if page.links else None
+    if last.text.startswith("Next: ") and link and link.line >= last.line:
+        path = link.target.partition("#")[0]
         title = book.pages[path].title.text if path in book.pages else ""
-        if not match or path == page.path:
-            yield line, "the last line must lead to another page: `**Next:** [Title](page.md)`"
-        elif title and title != match[1]:
-            yield line, f"Next must give the title of {path}, {title!r}", match[1]
+        if path == page.path:
+            yield link.line, "the last line must lead to another page", link.address
+        elif title and title != link.text:
+            yield link.line, f"Next must give the title of {path}, {title!r}", link.text
 
 
 def b306_size(page: Page, book: Book) -> Found:
@@ -105,9 +101,9 @@ def b306_size(page: Page, book: Book) -> Found:
     inside = sum(count for line, count in words if short and short.line < line <= short.end)
     for count, (least, most), things in (
         (sum(count for _, count in words), style.page_words.get(page.path, page.kind.words), "words"),
-        (len(sections), page.kind.sections if page.title.text else ANY, "sections"),
+        (len(sections), page.kind.sections, "sections"),
         (sum(box.kind != OPENING for box in page.boxes), page.kind.boxes, "boxes"),
-        (inside, style.opening_words, f"words {style.boxes[OPENING]!r}"),
+        (inside, page.kind.short, f"words {style.boxes[OPENING]!r}"),
     ):
         if not least <= count <= most:
             yield page.title.line, f"the page must have {least} to {most} {things}, has {count}"
@@ -117,18 +113,10 @@ def b307_grade(page: Page, book: Book) -> Found:
     """A page reads at the Flesch-Kincaid grade of its kind or lower."""
     parts = [part for block in page.blocks if block.tag in ("p", "dt") for part in sentences(block.text)]
     words = [word for part in parts for word in WORD.findall(part)]
-    if page.kind.grade and len(words) >= 100:  # fewer say nothing
+    if len(words) >= 100:  # fewer say nothing
         grade = 0.39 * len(words) / len(parts) + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
         if grade > page.kind.grade:
             yield page.start, f"the reading grade must be {page.kind.grade} or lower, is {grade:.1f}; shorten sentences"
-
-
-def b401_boxes(page: Page, book: Book) -> Found:
-    """Words are between two boxes, unless style.yml lists the pair as neighbors."""
-    for last, box in pairwise(page.boxes):
-        between = "".join(page.lines[last.end : box.line - 1]).strip()
-        if not between and [last.kind, box.kind] not in style.neighbors:
-            yield box.line, f"words must be between two boxes; the box in line {last.line} ends here"
 
 
 def b405_box_links(page: Page, book: Book) -> Found:
@@ -139,37 +127,10 @@ def b405_box_links(page: Page, book: Book) -> Found:
             yield box.line, f"the box {style.boxes[box.kind]!r} must link to {starts[box.kind]}…"
 
 
-def b407_words_to_send(page: Page, book: Book) -> Found:
-    """A page with words to send has its danger box before them, or a reason in style.yml why it need not."""
-    first = next((box for box in page.boxes if box.kind in (EXAMPLE, DANGER)), None)
-    excused = page.path in style.words_without_danger
-    if first and first.kind == EXAMPLE and not excused:
-        yield first.line, f"{style.boxes[DANGER]!r} must come before words to send; or say in {PATH} why not"
-    elif excused and not (first and first.kind == EXAMPLE):
-        yield page.start, f"the page needs no exception; take it out of {PATH}"
-
-
 def b501_lines(page: Page, book: Book) -> Found:
     """A line has no mark that goes wrong when built: a wrong tick box, attributes, a footnote, a hidden character."""
     for number, line in enumerate(page.lines, 1):
         yield from matches(style.lines, line, number)
-
-
-def b502_checklist(page: Page, book: Book) -> Found:
-    """A chapter ends with its checklist: three to seven items to tick, each starts with a verb and has no full stop."""
-    sections = [block for block in page.headings if block.tag == "h2"] or page.headings
-    if page.title.text and page.kind.checklist and sections[-1].text != style.checklist:
-        yield sections[-1].line, f"the last section must be `## {style.checklist}`", sections[-1].text
-    for start in [block.line for block in sections if block.text == style.checklist][-1:]:
-        items = [item for item in page.items if item.line > start]
-        least, most = style.checklist_items
-        if not least <= len(items) <= most:
-            yield start, f"the checklist must have {least} to {most} items, has {len(items)}"
-        for item in items:
-            match = re.match(r"\s*\[.?\]\W*([\w'’-]*)", item.text)
-            if not match or match[1].lower() not in style.verbs or item.text.rstrip().endswith("."):
-                form = f"`- [ ] `, a verb that {PATH} lists, and no full stop at the end"
-                yield item.line, f"an item must be {form}", item.text.strip()
 
 
 def b503_matched(page: Page, book: Book) -> Found:

@@ -32,10 +32,12 @@ def rules(module: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
 
 
 def matches(patterns: dict[str, re.Pattern[str]], text: str, line: int = 1) -> Iterator[tuple[int, str, str]]:
-    """Yield line, message and what is seen for each match in a text that begins in a line."""
+    """Yield line, message and what is seen for each match in a text that begins in a line; it is what a group holds, if
+    the pattern has one."""
     for message, pattern in patterns.items():
         for match in pattern.finditer(text):
-            yield line + text.count("\n", 0, match.start()), message, " ".join(match[0].split()) or match[0]
+            seen = match[match.lastindex or 0]
+            yield line + text.count("\n", 0, match.start(match.lastindex or 0)), message, " ".join(seen.split()) or seen
 
 
 def did_you_mean(value: str, known: Iterable[str]) -> str:

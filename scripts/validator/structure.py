@@ -95,7 +95,7 @@ def b505_cited(book: Book) -> Found:
 def b511_forms(book: Book) -> Found:
     """Each line of the glossary and of what people type has its form in style.yml; neither is empty. A meaning has no
     words that the guide never uses."""
-    for name, forms in style.forms.items():
+    for name, forms in style.files.items():
         text = book.files[name].read_text("utf-8", "replace") if name in book.files else ""
         terms = re.compile(r"^\*\[[^\]\n]+\]|^(?!\*\[).*", re.M)  # all but the meanings
         for fault in [*matches(forms, text), *matches(style.never, terms.sub("", text))] if name in book.files else ():

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any
 
 import guide
 import yaml
@@ -11,34 +11,20 @@ import yaml
 from .report import CannotRunError
 
 PATH = "scripts/validator/style.yml"  # as messages name it
-ANY = (0, 10**9)
-
-
-class Kind(NamedTuple):
-    """The parts of one kind of page, as style.yml explains them."""
-
-    words: tuple[int, int] = ANY
-    grade: float = 0
-    boxes: tuple[int, int] = (0, 6)
-    sections: tuple[int, int] = ANY
-    opening: bool = False
-    checklist: bool = False
-    onward: bool = False
-    listed: bool = True
+Patterns = dict[str, re.Pattern[str]]  # by what to do instead
+FORMS = {"never": r"(?i)(?:\b|(?=\W))(?:{})(?!\w)", "addresses": "(?is){}"}  # what is around the patterns of a table
 
 
 class Style(SimpleNamespace):
     def __getattr__(self, name: str) -> Any:
         raise CannotRunError(f"{PATH}: {name} is missing")
 
-    def patterns(self, table: dict[str, str | list[str]], form: str = "(?m){}") -> dict[str, re.Pattern[str]]:
-        """Compile a table of patterns by what to do instead, with the names in them."""
-        names = self.names | {"BOX": "|".join(map(re.escape, self.box_lines)), "KIND": "|".join(self.boxes)}
+    def compile(self, table: dict[str, str | list[str]], form: str = "(?m){}") -> Patterns:
+        """Compile a table of patterns, with the names in them. Raises re.error."""
         compiled = {}
-        for message, phrases in table.items():
-            parts = [phrases] if isinstance(phrases, str) else phrases
-            text = "|".join(re.compile(part).pattern for part in parts)  # an error names the part
-            text = re.sub("|".join(names), lambda name: f"(?:{names[name[0]]})", text)
+        for message, said in table.items():
+            parts = [re.compile(part).pattern for part in ([said] if isinstance(said, str) else said)]
+            text = re.sub("|".join(self.names), lambda name: f"(?:{self.names[name[0]]})", "|".join(parts))
             compiled[message] = re.compile(form.format(text))
         return compiled
 
@@ -48,13 +34,20 @@ def load() -> Style:
     try:
         style = Style(**yaml.load(Path(__file__).with_suffix(".yml").read_text("utf-8"), guide.Settings))
         style.box_lines = [f'!!! {kind} "{title}"' for kind, title in style.boxes.items()]
-        style.kinds = {name: Kind(**parts) for name, parts in style.kinds.items()}
-        style.fields["kind"] = ["|".join(style.kinds), f"one of {', '.join(style.kinds)}"]
-        style.verbs = set(style.verbs.split())
-        style.never = style.patterns(style.never, r"(?i)(?:\b|(?=\W))(?:{})(?!\w)")
-        for table in ("broken", "unclosed", "lines"):
-            setattr(style, table, style.patterns(getattr(style, table)))
-        style.forms = {name: style.patterns(forms) for name, forms in style.forms.items()}
+        style.names |= {"BOX": "|".join(map(re.escape, style.box_lines)), "KIND": "|".join(style.boxes)}
+        style.names["VERB"] = "|".join(style.verbs.split())
+        kinds, parts = style.kinds, style.kinds.pop("any")
+        style.any = SimpleNamespace(name="any", **parts)
+        for kind in kinds:
+            if unknown := {*kinds[kind]} - {*parts}:
+                raise TypeError(f"a page of the kind {kind} has no {unknown.pop()!r}")
+            kinds[kind] = SimpleNamespace(**{"name": kind} | parts | kinds[kind])
+        style.fields["kind"] = ["|".join(kinds), f"one of {', '.join(kinds)}"]
+        style.never = {why: [text.replace(" ", r"\s+") for text in words] for why, words in style.never.items()}
+        for name in ("broken", "unclosed", "lines", "never", "addresses"):
+            setattr(style, name, style.compile(getattr(style, name), FORMS.get(name, "(?m){}")))
+        for tables in (style.forms, style.files):
+            tables |= {name: style.compile(table) for name, table in tables.items()}
     except (yaml.YAMLError, re.error, TypeError, AttributeError) as error:
         why = " ".join(str(error).split()) + (f": {error.pattern!r}" if isinstance(error, re.error) else "")
         raise CannotRunError(f"{PATH}: {why}") from None
