@@ -13,7 +13,7 @@ from .style import style
 # Led to by a click; shown, sent to or used in part; loaded; loaded for the addresses in it; for machines; where the
 # relative addresses of a page start; named in the list of what people type into the search.
 FOLLOW, FRAME, LOAD, MANIFEST, NOTE, BASE, TYPED = "follow", "frame", "load", "manifest", "note", "base", "typed"
-USES = {"a": FOLLOW, "area": FOLLOW, "cite": NOTE, "longdesc": NOTE, "content": FOLLOW, "base": BASE} | dict.fromkeys(
+USES = {"a": FOLLOW, "area": FOLLOW, "cite": NOTE, "longdesc": NOTE, "content": FOLLOW} | dict.fromkeys(
     ("iframe", "frame", "form", "button", "formaction", "ping", "use"), FRAME
 )  # by attribute or tag; any other is loaded
 LOADED = {"stylesheet", "icon", "apple-touch-icon", "apple-touch-icon-precomposed", "apple-touch-startup-image",
@@ -25,17 +25,17 @@ CSS = re.compile(r"/\*.*?(?:\*/|\Z)|@namespace[^;]*|@import\s+(?:\"([^\"]+)\"|'(
                  r"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.DOTALL | re.IGNORECASE)  # fmt: skip
 WHOLE = re.compile(r"\A(.*)\Z", re.DOTALL)
 PAINT = ("style", "fill", "stroke", "filter", "mask", "clip-path", "marker-start", "marker-mid", "marker-end")
-# What `Element.links` does not see, or reads otherwise than browsers do: elements, attributes, pattern and use.
+# What `Element.links` does not see, or reads otherwise than browsers do: elements, attribute or text, pattern and use.
 RARE = (
-    ("[srcset], [imagesrcset]", ("srcset", "imagesrcset"), SRCSET, LOAD),
-    ("meta:is([property='og:image'], [property='og:url'], [name='twitter:image'])", ("content",), WHOLE, NOTE),
-    ("[usemap]", ("usemap",), WHOLE, FRAME),
-    ("[src='']:not(iframe, frame)", ("src",), WHOLE, LOAD),
-    (", ".join(f"[{name}*='url(' i]" for name in PAINT), PAINT, CSS, LOAD),
-    ("style", (), CSS, LOAD),
+    ("[srcset]", "srcset", SRCSET, LOAD),
+    ("[imagesrcset]", "imagesrcset", SRCSET, LOAD),
+    ("meta:is([property='og:image'], [property='og:url'], [name='twitter:image'])", "content", WHOLE, NOTE),
+    ("[usemap]", "usemap", WHOLE, FRAME),
+    ("[src='']:not(iframe, frame)", "src", WHOLE, LOAD),
+    ("style", "", CSS, LOAD),
+    *((f"[{name}*='url(' i]", name, CSS, LOAD) for name in PAINT),
 )
-OTHERWISE = {"style", "srcset", "imagesrcset"}
-IDLE = "meta[content^=';']"  # a refresh without its seconds does nothing
+OTHERWISE = "style, base, meta[content^=';']"  # a refresh without its seconds does nothing
 
 
 def find(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
@@ -53,14 +53,14 @@ def use_of(element: turbohtml.Element, attribute: str) -> str:
 
 
 def addresses(root: turbohtml.Node) -> Iterator[tuple[str, str, turbohtml.Element]]:
-    """Yield use, address and element for each address in a tree."""
+    """Yield use, address and element for each address in a tree, but that of a <base>."""
     for element, attribute, address in root.links():
-        if attribute and attribute not in OTHERWISE and not element.matches(IDLE):
-            yield use_of(element, attribute), address, element
-    for selector, attributes, pattern, use in RARE:
+        if attribute not in ("style", "srcset", "imagesrcset") and not element.matches(OTHERWISE):
+            yield use_of(element, attribute or ""), address, element
+    for selector, attribute, pattern, use in RARE:
         for element in root.select(selector):
-            values = [str(element.attrs[name]) for name in attributes if name in element.attrs] or [element.text]
-            yield from ((use, address, element) for value in values for _, address in find(pattern, value))
+            text = str(element.attr(attribute)) if attribute else element.text
+            yield from ((use, address, element) for _, address in find(pattern, text))
 
 
 SCHEMES = ("https", "http", "mailto", "tel", "sms")

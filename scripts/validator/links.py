@@ -1,8 +1,8 @@
 """The rules of links: each is a function named by its code, and its docstring is the rule.
 
-The rules of an address return what is wrong with it; the first that does so is reported. Those of a page (L2) yield an
-element and a message; those of the site yield files and a message. What has the same message has one cause, such as a
-fault in the navigation, and is one problem, however many pages show it.
+The rules of an address (L1) return what is wrong with it; the first that does so is reported. Those of a page (L2)
+yield a message and an element; those of the site (L3) a message, a place and files. What has the same message has one
+cause, such as a fault in the navigation, and is one problem, however many pages show it.
 """
 
 import re
@@ -12,15 +12,14 @@ from urllib.parse import unquote
 
 import turbohtml
 
-from .addresses import ABSOLUTE, BASE, FOLLOW, FOREIGN, FRAME, MANIFEST, NOTE, TYPED, syntax_error
+from .addresses import ABSOLUTE, BASE, FOLLOW, FOREIGN, FRAME, MANIFEST, NOTE, TYPED, addresses, syntax_error
 from .report import Problem, did_you_mean, rules
-from .site import SEARCH_LIST, Address, Page, Places, Site, note
+from .site import SEARCH_LIST, Address, Site, note
 
-Found = tuple[turbohtml.Element, str]
+OnPage = Iterator[tuple[str, turbohtml.Element]]
+OnSite = Iterator[tuple[str, tuple[int, int] | None, list[str]]]
 # A search engine knows the owner of a site by such a file.
-UNLINKED = re.compile(
-    r"index\.html|(?:.*/)?(?:404|google[0-9a-f]{16}|yandex_[0-9a-f]{16}|pinterest-\w+|naver\w{32})\.html"
-)
+UNLINKED = re.compile(r"index\.html|(?:.*/)?(?:404|google\w{16}|yandex_\w{16}|pinterest-\w+|naver\w{32})\.html")
 NO_ANCHOR = re.compile(r"$|:~:|svgView\(|xywh=|t=|(?i:top)$")  # a text, or a part of a picture or a film
 LABEL = ", ".join(f"[{name}]:not([{name}=''])" for name in ("aria-label", "aria-labelledby", "title", "alt"))
 
@@ -62,88 +61,85 @@ def l106_own(site: Site, address: Address) -> str:
     return f"nothing may be loaded from another host; keep a copy in the site: {address.url!r}" if foreign else ""
 
 
-def l301_anchors(site: Site, address: Address) -> str:
-    """The part of an address after # names an anchor of the page that it leads to."""
-    fragment, anchors = address.text.partition("#")[2], site.anchors.get(address.file, ())
-    name, known = unquote(fragment.partition(":~:")[0]), address.file in site.anchors
-    wanted = known and address.use in (FOLLOW, FRAME, TYPED) and not NO_ANCHOR.match(name)
-    if not wanted or name in anchors or fragment in anchors:
-        return ""
-    return f"an address must lead to an anchor, {address.file} has no {name!r}{did_you_mean(name, anchors)}"
-
-
-def l201_ids(page: Page) -> Iterator[Found]:
+def l201_ids(path: str, document: turbohtml.Document) -> OnPage:
     """No two elements of a page have the same id: a link reaches only the first."""
     seen = {""}
-    for element in page.document.select("[id]"):
+    for element in document.select("[id]"):
         if (name := str(element.attr("id"))) and name in seen:
-            yield element, f"an id must be on a page once: {name!r}"
+            yield f"an id must be on a page once: {name!r}", element
         seen.add(name)
 
 
-def l202_text(page: Page) -> Iterator[Found]:
+def l202_text(path: str, document: turbohtml.Document) -> OnPage:
     """A link has text, or an image with alternative text, or a label."""
-    for element in page.document.select(f"a[href]:not([aria-hidden=true], {LABEL}, :has({LABEL}))"):
+    for element in document.select(f"a[href]:not([aria-hidden=true], {LABEL}, :has({LABEL}))"):
         if not element.text.strip() and (address := element.attr("href")) != f"#{element.attr('id')}":  # an anchor
-            yield element, f"a link must have text: the link to {address!r}"
+            yield f"a link must have text: the link to {address!r}", element
 
 
-def l203_404(page: Page) -> Iterator[Found]:
+def l203_404(path: str, document: turbohtml.Document) -> OnPage:
     """The addresses on 404.html begin with /, because it answers at every depth."""
-    based = page.path != "404.html" or any(use == BASE for use, *_ in page.addresses)
-    for _, address, element in page.addresses if not based else ():
+    for _, address, element in addresses(document) if path == "404.html" and not document.select("base[href]") else ():
         if not re.match(rf"\s*[/#]|$|{ABSOLUTE.pattern}", address):
-            yield element, f"an address on the 404 page must begin with /: {address!r}"
+            yield f"an address on the 404 page must begin with /: {address!r}", element
 
 
-def l302_linked(site: Site) -> Iterator[tuple[list[str], str]]:
+def l301_anchors(site: Site) -> OnSite:
+    """The part of an address after # names an anchor of the page that it leads to."""
+    for address, (place, files) in site.addresses.items():
+        fragment, anchors = address.text.partition("#")[2], site.anchors.get(address.file, ())
+        name, used = unquote(fragment.partition(":~:")[0]), address.use in (FOLLOW, FRAME, TYPED)
+        if used and address.file in site.anchors and not NO_ANCHOR.match(name) and not {name, fragment} & {*anchors}:
+            hint = did_you_mean(name, anchors)
+            yield f"an address must lead to an anchor, {address.file} has no {name!r}{hint}", place, files
+
+
+def l302_linked(site: Site) -> OnSite:
     """Another page links to each page, unless it is the home page or 404.html, forwards or asks not to be found."""
     for path in sorted({*site.pages} - site.led_to(FOLLOW, FRAME) - site.unlisted):
         if not UNLINKED.fullmatch(path):
-            yield [path], f"another page must link to {path}; nothing does"
+            yield f"another page must link to {path}; nothing does", None, [path]
 
 
-def l303_files(site: Site) -> Iterator[tuple[list[str], str]]:
+def l303_files(site: Site) -> OnSite:
     """A symbolic link in the site leads to a file."""
     if site.dangling:
-        yield site.dangling, "a symbolic link must lead to a file; it leads to nothing"
+        yield "a symbolic link must lead to a file; it leads to nothing", None, site.dangling
 
 
-def l304_search(site: Site) -> Iterator[tuple[list[str], str]]:
+def l304_search(site: Site) -> OnSite:
     """The list of what people type names every page."""
     pages = {path for path in site.pages if path.endswith("/index.html")} if SEARCH_LIST in site.files else set()
     for path in sorted(pages - site.led_to(TYPED) - site.unlisted):
-        yield [path], f"docs/{SEARCH_LIST} must have a line for {path}, with what people type"
+        yield f"docs/{SEARCH_LIST} must have a line for {path}, with what people type", None, [path]
 
 
 RULES = rules(globals())
-PAGE_RULES = {code: rule for code, rule in RULES.items() if code.startswith("L2")}
-SITE_RULES = {code: RULES[code] for code in ("L302", "L303", "L304")}
-ADDRESS_RULES = {code: rule for code, rule in RULES.items() if code not in PAGE_RULES | SITE_RULES}
 
 
 def links(root: Path, base: str = "") -> tuple[list[Problem], int]:
     """Return the problems of a site, and how many pages it has. Raises CannotRunError."""
     site = Site(root, base)
-    found: dict[tuple[str, str], Places] = {}  # by code and message
+    on_address, on_page, on_site = ([item for item in RULES.items() if item[0][1] == level] for level in "123")
+    found: dict[tuple[str, str], tuple[tuple[int, int], list[str]]] = {}  # by code and message
     for path in [*site.pages, *(path for path in site.own if path.endswith(".svg"))]:
-        site.add_page(page := Page(path, site.read(path)))
-        for code, rule in PAGE_RULES.items() if path in site.pages else ():
-            for element, message in rule(page):
-                note(found, (code, message), path, element.position)
+        document = site.add_page(path)
+        for code, rule in on_page if not path.endswith(".svg") else ():
+            for message, element in rule(path, document):
+                note(found, (code, message), element.position, path)
     manifests = site.led_to(MANIFEST)
     for path in site.own:
         site.add_file(path, path in manifests)
-    for address, places in site.addresses.items():
-        faults = ((code, rule(site, address)) for code, rule in ADDRESS_RULES.items())
-        for code, message in [fault for fault in faults if fault[1]][:1]:
-            same = found.setdefault((code, message), places)
-            same.files.extend(places.files if same is not places else ())
-    for code, rule in SITE_RULES.items():
-        found |= {(code, message): Places(1, 1, files) for files, message in rule(site)}
+    for address, (place, files) in site.addresses.items():
+        faults = ((code, rule(site, address)) for code, rule in on_address)
+        for fault in [fault for fault in faults if fault[1]][:1]:
+            note(found, fault, place, *files)
+    for code, rule in on_site:
+        for message, place, files in rule(site):
+            note(found, (code, message), place, *files)
     problems = []
-    for (code, message), (line, column, files) in found.items():
+    for (code, message), ((line, column), files) in found.items():
         path, *more = dict.fromkeys(files)
         also = f"; also on {len(more)} more: {', '.join(more[:3])}{', …' * (len(more) > 3)}" if more else ""
-        problems.append(Problem((root / path).as_posix(), line, column, code, message + also))
+        problems.append(Problem((root / path).as_posix(), line, column + 1, code, message + also))
     return sorted(problems), len(site.pages)

@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from sys import intern
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
@@ -38,19 +37,9 @@ class Address(NamedTuple):
     file: str  # what is served there, if anything, by its path without symbolic links
 
 
-class Places(NamedTuple):
-    """The files that have something, with its line and column in the first."""
-
-    line: int
-    column: int
-    files: list[str]
-
-
-def note(found: dict, key: object, file: str, place: tuple[int, int] | None) -> None:
-    """Add a place, a line from 1 and a column from 0, to those of what is found there."""
-    line, column = place or (1, 0)
-    if (places := found.setdefault(key, Places(line, column + 1, [file]))).files[-1] != file:
-        places.files.append(file)
+def note(found: dict, key: object, place: tuple[int, int] | None, *files: str) -> None:
+    """Add files to those that have something; the place, a line from 1 and a column from 0, is that in the first."""
+    found.setdefault(key, (place or (1, 0), []))[1].extend(files)
 
 
 def walk(root: str) -> Iterator[tuple[str, str]]:
@@ -64,22 +53,6 @@ def walk(root: str) -> Iterator[tuple[str, str]]:
             target = os.path.relpath(os.path.realpath(f"{folder}/{name}"), top)
             path = os.path.relpath(f"{folder}/{name}", root)
             yield path, path if target.startswith("..") else target
-
-
-class Page:
-    """What a page or a picture of a site says: its anchors, and its addresses with their use and element."""
-
-    def __init__(self, path: str, data: bytes) -> None:
-        self.path = path
-        self.document = turbohtml.parse(data, allow_declarative_shadow_roots=False)
-        for template in self.document.select("template:not([shadowrootmode])"):
-            template.extract()  # a browser shows nothing of it
-        frames = (turbohtml.parse(str(frame.attr("srcdoc"))) for frame in self.document.select("iframe[srcdoc]"))
-        self.addresses = [found for root in (self.document, *frames) for found in addresses(root)]
-        hidden = ("meta[http-equiv=refresh i]", "meta[name=robots i][content*=noindex i]")
-        self.unlisted = any(map(self.document.select, hidden))  # it forwards, or asks not to be found
-        named = (("id", "[id]"), ("name", "a[name], map[name]"))
-        self.anchors = {intern(str(part.attr(name))) for name, parts in named for part in self.document.select(parts)}
 
 
 class Site:
@@ -97,7 +70,7 @@ class Site:
             self.host, self.prefix = urlsplit(self.base).netloc.lower(), urlsplit(self.base).path
         except ValueError as error:
             raise CannotRunError(f"--base must be an address or a path: {error}") from None
-        self.addresses: dict[Address, Places] = {}
+        self.addresses: dict[Address, tuple[tuple[int, int], list[str]]] = {}  # as `note` adds them
         self.anchors: dict[str, tuple[str, ...]] = {}  # of each page and picture
         self.unlisted: set[str] = set()  # pages that forward, or ask not to be found
 
@@ -132,19 +105,27 @@ class Site:
         path = unquote(match[2][len(self.prefix) :])
         return Address(text, use, url, path, self.served(path))
 
-    def add_page(self, page: Page) -> None:
-        """Add what a page or a picture says."""
-        start = own = self.base + quote(page.path)
-        for text in [text for use, text, _ in page.addresses if use == BASE][:1]:
-            base = self.resolve(own, text, BASE)
+    def add_page(self, path: str) -> turbohtml.Document:
+        """Add what a page, or a picture that has parts, says. Returns it, parsed."""
+        document = turbohtml.parse(self.read(path), allow_declarative_shadow_roots=False)
+        for template in document.select("template:not([shadowrootmode])"):
+            template.extract()  # a browser shows nothing of it
+        named = (("id", "[id]"), ("name", "a[name], map[name]"))
+        anchors = {str(element.attr(name)) for name, selector in named for element in document.select(selector)}
+        frames = (turbohtml.parse(str(frame.attr("srcdoc"))) for frame in document.select("iframe[srcdoc]"))
+        start = own = self.base + quote(path)
+        for element in document.select("base[href]")[:1]:
+            base = self.resolve(own, str(element.attr("href")), BASE)
+            note(self.addresses, base, element.position, path)
             outside = base.path is None and f"//{self.host}/" in base.url
             start = self.base if outside else base.url or own  # L103 reports one that is outside
-        for use, text, element in page.addresses:
-            if start != own or text[:1] != "#" or text[1:] not in page.anchors:  # others are right
-                address = self.resolve(own if use == BASE else start, text, use)
-                note(self.addresses, address, page.path, element.position)
-        self.anchors[page.path] = tuple(page.anchors)
-        self.unlisted |= {page.path} if page.unlisted else set()
+        for use, text, element in [found for root in (document, *frames) for found in addresses(root)]:
+            if start != own or text[:1] != "#" or text[1:] not in anchors:  # others are right
+                note(self.addresses, self.resolve(start, text, use), element.position, path)
+        self.anchors[path] = tuple(anchors)
+        if document.select("meta[http-equiv=refresh i], meta[name=robots i][content*=noindex i]"):
+            self.unlisted.add(path)
+        return document
 
     def add_file(self, path: str, manifest: bool) -> None:
         """Add the addresses in a file that is no page."""
@@ -154,12 +135,9 @@ class Site:
             for index, address in find(pattern, text):
                 place = text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index) - 1
                 address = html.unescape(address).replace(r"\/", "/")
-                note(self.addresses, self.resolve(self.base + start, address, use), path, place)
+                note(self.addresses, self.resolve(self.base + start, address, use), place, path)
 
     def led_to(self, *uses: str) -> set[str]:
         """The files that another file leads to, for these uses."""
-        return {
-            address.file
-            for address, places in self.addresses.items()
-            if address.use in uses and places.files != [address.file]
-        }
+        found = ((address, files) for address, (_, files) in self.addresses.items() if address.use in uses)
+        return {address.file for address, files in found if {*files} != {address.file}}

@@ -12,7 +12,7 @@ from .report import CannotRunError
 
 PATH = "scripts/validator/style.yml"  # as messages name it
 Patterns = dict[str, re.Pattern[str]]  # by what to do instead
-FORMS = {"never": r"(?i)(?:\b|(?=\W))(?:{})(?!\w)", "addresses": "(?is){}"}  # what is around the patterns of a table
+FORMS = {"never": r"(?i)(?<!\w)(?:{})(?!\w)", "addresses": "(?is){}"}  # what is around the patterns of a table
 
 
 class Style(SimpleNamespace):
