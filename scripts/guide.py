@@ -46,15 +46,21 @@ def entries(items: yaml.Node, part: str = "", section: str = "") -> Iterator[Ent
             yield from entries(value, part or title, title)
 
 
+def pairs(node: yaml.MappingNode) -> list[tuple[yaml.Node, yaml.Node]]:
+    """Return the names of a mapping with their values. A name that is there twice is an error: only one would count."""
+    names: list[Any] = []
+    for name, _ in node.value:
+        if name.value in names:
+            raise yaml.constructor.ConstructorError(None, None, f"{name.value!r} is there twice", name.start_mark)
+        names.append(name.value)
+    return node.value
+
+
 class Settings(yaml.SafeLoader):
-    """Reads YAML that holds tags which only an engine understands. A name that is there twice is an error."""
+    """Reads YAML that holds tags which only an engine understands."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        names: list[Any] = []
-        for key, _ in node.value:
-            if key.value in names:
-                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} is there twice", key.start_mark)
-            names.append(key.value)
+        pairs(node)
         return super().construct_mapping(node, deep)
 
 
@@ -68,6 +74,18 @@ Settings.add_constructor("!ENV", from_environment)
 Settings.add_multi_constructor("", lambda loader, suffix, node: None)
 
 
+FAULTS = (OSError, yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
+
+
+def reason(error: Exception) -> tuple[int, str]:
+    """Return the line, from 1, that one of `FAULTS` names in a text, or 0, and what is wrong there."""
+    mark = getattr(error, "problem_mark", None)
+    why = getattr(error, "strerror", None) or getattr(error, "problem", None) or " ".join(str(error).split())
+    if isinstance(error, yaml.scanner.ScannerError | yaml.parser.ParserError):
+        why += "; indent a line as those beside it, without tabs, and put a value with ': ' in quotes"
+    return mark.line + 1 if mark else 0, why
+
+
 def load(root: Path | str, name: str = "mkdocs.yml") -> Guide:
     """Read mkdocs.yml in the folder `root`, or another file of settings. Raises GuideError when it is missing or cannot
     be read."""
@@ -79,10 +97,21 @@ def load(root: Path | str, name: str = "mkdocs.yml") -> Guide:
             raise ValueError("it must hold settings, one `name: value` a line")
         nav = next((value for key, value in tree.value if key.value == "nav"), tree)
         return Guide(loader.construct_document(tree), list(entries(nav)))
-    except (OSError, yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        why = getattr(error, "strerror", None) or getattr(error, "problem", None) or " ".join(str(error).split())
-        raise GuideError(f"{path.as_posix()}{f':{mark.line + 1}' if mark else ''}: {why}") from error
+    except FAULTS as error:
+        line, why = reason(error)
+        raise GuideError(f"{path.as_posix()}{f':{line}' * bool(line)}: {why}") from error
+
+
+def fields(text: str) -> dict[str, tuple[int, str]]:
+    """Read the head of a page: the line, from 1, and the text of each field. Raises one of `FAULTS`."""
+    tree = Settings(text).get_single_node()
+    if not isinstance(tree, yaml.MappingNode):
+        raise ValueError("it must be fields, one `name: value` a line")
+    found = {}
+    for name, value in pairs(tree):
+        raw = value.value if isinstance(value.value, str) else text[value.start_mark.index : value.end_mark.index]
+        found[str(name.value)] = name.start_mark.line + 1, raw.strip()
+    return found
 
 
 def url_of(source: str) -> str:

@@ -14,7 +14,6 @@ from urllib.parse import unquote
 
 import guide
 import turbohtml
-import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
@@ -42,25 +41,21 @@ class PageError(Exception):
     """The one problem of a page that hides all others: code, line, message, and what is seen and a hint."""
 
 
-class Block(NamedTuple):
-    tag: str  # of a heading, a paragraph, a cell, a term or an item
-    line: int
-    text: str
-
-
 class Box(NamedTuple):
     line: int
     end: int
     kind: str
 
 
-class Link(NamedTuple):
-    line: int
-    address: str
-    target: str  # where a relative address leads: a path below docs/, which begins with ../ outside it, and #fragment
+class Part(NamedTuple):
+    """A heading, a paragraph, a cell, a term, an item, or what has an address."""
+
     tag: str
+    line: int
     text: str  # or the words in place of its image
-    loads: bool  # shown or run on the page
+    address: str = ""
+    target: str = ""  # where a relative address leads: a path below docs/, ../ in front if outside it, and #fragment
+    loads: bool = False  # shown or run on the page
 
 
 def b101_text(data: bytes) -> str:
@@ -78,26 +73,16 @@ def b101_text(data: bytes) -> str:
     return text
 
 
-def b102_head(text: str) -> dict[str, tuple[int, str]]:
+def b102_head(text: str) -> tuple[int, dict[str, tuple[int, str]]]:
     """A page begins with its head: YAML fields between two lines of three hyphens, each once."""
     match = re.match(r"---[ \t]*\n(.*?)^---[ \t]*$", text, re.M | re.S)
     if not match:
         raise PageError("B102", 1, "a page must begin with its head between two lines ---", text.partition("\n")[0])
-    try:
-        tree = yaml.compose(match[1], guide.Settings)
-    except (yaml.YAMLError, RecursionError) as error:
-        mark, why = getattr(error, "problem_mark", None), getattr(error, "problem", "it cannot be read")
-        fault = f"the head must be YAML: {why}; a value with ': ' needs quotes"
-        raise PageError("B102", mark.line + 2 if mark else 1, fault) from None
-    if not isinstance(tree, yaml.MappingNode):
-        raise PageError("B102", 2, "the head must be fields, one `name: value` a line")
-    head: dict[str, tuple[int, str]] = {}
-    for key, value in tree.value:
-        raw = match[1][value.start_mark.index : value.end_mark.index]
-        line, text = key.start_mark.line + 2, value.value if isinstance(value, yaml.ScalarNode) else raw
-        if head.setdefault(str(key.value), (line, text.strip()))[0] != line:
-            raise PageError("B102", line, "a field must be in the head once", str(key.value))
-    return head
+    try:  # a line of --- before the fields keeps the numbers of lines
+        return match[0].count("\n") + 2, guide.fields(f"---\n{match[1]}")
+    except guide.FAULTS as error:
+        line, why = guide.reason(error)
+        raise PageError("B102", line or 2, f"the head must be YAML: {why}") from None
 
 
 def line_of(element: Element) -> int:
@@ -110,8 +95,8 @@ class Page:
 
     def __init__(self, path: str, data: bytes) -> None:
         self.path, text = path, b101_text(data)
-        self.head, self.lines = b102_head(text), text.split("\n")
-        self.start = self.lines[1:].index("---") + 3  # the first line after the head
+        self.lines = text.split("\n")
+        self.start, self.head = b102_head(text)  # the first line after the head
         self.kind = style.kinds.get(self.field("kind")[1], style.any)
         self.boxes: list[Box] = []
         self.plain: list[tuple[int, str]] = []  # the text of each block with its line, without what is not plain
@@ -124,10 +109,10 @@ class Page:
             self._read_token(token, line)
         tree = turbohtml.parse(READER.renderer.render(tokens, READER.options, {}))
         found = tree.select("h1, h2, h3, h4, h5, h6, p, th, td, dt, li")
-        blocks = [Block(element.tag, line_of(element), element.text) for element in found]
+        blocks = [Part(element.tag, line_of(element), element.text) for element in found]
         self.blocks, self.items = ([block for block in blocks if (block.tag == "li") == item] for item in (False, True))
         self.headings = [block for block in self.blocks if block.tag[0] == "h"]
-        self.title = next((block for block in self.headings if block.tag == "h1"), Block("h1", 1, ""))
+        self.title = next((block for block in self.headings if block.tag == "h1"), Part("h1", 1, ""))
         named = [*addresses(tree), *((FOLLOW, "", empty) for empty in tree.select('a[href=""]'))]
         self.links = [self._link(use not in (FOLLOW, NOTE), address, element) for use, address, element in named]
 
@@ -162,10 +147,10 @@ class Page:
                 part.type = "text"
         self.plain.append((first, plain))
 
-    def _link(self, loads: bool, address: str, element: Element) -> Link:
+    def _link(self, loads: bool, address: str, element: Element) -> Part:
         text = element.text.strip() or "".join(str(image.attr("alt")) for image in element.select("[alt]"))
         target = "" if ABSOLUTE.match(address) or address[:1] == "/" or "\\" in address else self.target(address)
-        return Link(line_of(element), address, target, element.tag, text, loads)
+        return Part(element.tag, line_of(element), text, address, target, loads)
 
     def field(self, name: str) -> tuple[int, str]:
         """The line and the text of a field of the head; the first line and no text when it is not there."""
@@ -203,7 +188,7 @@ class Book:
                 self.pages[name] = Page(name, path.read_bytes())
             except PageError as error:
                 self.faults.append(problem(f"docs/{name}", [], *error.args))
-        self.forwarding = {page.path for page in self.pages.values() if not page.kind.listed}
+        self.forwarding = {page.path for page in self.pages.values() if not page.kind["listed"]}
 
     def hint(self, path: str, folder: str = "") -> str:
         """What may be meant by a path below docs/ that is not there, written as from a folder: a file near by, or of

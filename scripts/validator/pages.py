@@ -7,24 +7,19 @@ import datetime
 import posixpath
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 from .addresses import FOREIGN, dialed, dialing_error, host_error, scheme_of, syntax_error
-from .book import Book, Link, Page
+from .book import Book, Page, Part
 from .report import did_you_mean, matches, rules
 from .style import PATH, style
 
 OPENING, DANGER, RESEARCH = "abstract", "danger", "info"  # boxes that have rules of their own
 Found = Iterator[tuple[Any, ...]]
+SENTENCE = re.compile(r"(?<=[.!?])[\"'”’)*_]*\s+")  # between two
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-VOID = "area|br|col|embed|hr|img|input|link|meta|source|track|wbr"  # tags that are not closed
-TAG = re.compile(rf"(?i)</?(?!(?:{VOID})\b)([a-z][\w-]*)[^<>]*(?<!/)>")
+VOID = {"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}  # never closed
 CALL = re.compile(r"(?i)\b(?:call|dial|phone|ring|text)(?: \w+ to)? (\+?\d[\d -]+\d)\b")
-
-
-def sentences(text: str) -> list[str]:
-    return [part for part in re.split(r"(?<=[.!?])[\"'”’)*_]*\s+", text) if WORD.search(part)]
 
 
 def syllables(word: str) -> int:
@@ -33,22 +28,14 @@ def syllables(word: str) -> int:
     return len(re.findall("[aeiouy]+", spoken)) or 1
 
 
-def calls(page: Page) -> list[Link]:
+def calls(page: Page) -> list[Part]:
     """The links to numbers on a page."""
     return [link for link in page.links if scheme_of(link.address) in ("tel", "sms")]
 
 
-def is_past(text: str, today: datetime.date) -> bool:
-    """Whether a text is a date that exists, written YYYY-MM-DD, and not in the future."""
-    try:
-        return bool(re.fullmatch(r"[\d-]{10}", text, re.ASCII)) and datetime.date.fromisoformat(text) <= today
-    except ValueError:
-        return False
-
-
 def b103_head(page: Page, book: Book) -> Found:
     """The head has exactly the agreed fields, each as style.yml says."""
-    agreed = style.fields | style.search | ({} if page.kind.listed else style.forward)
+    agreed = style.fields | style.search | ({} if page.kind["listed"] else style.forward)
     unknown = [name for name in page.head if name not in agreed]
     for name in unknown:
         yield page.field(name)[0], f"the head has only {', '.join(agreed)}", name, did_you_mean(name, agreed)
@@ -56,14 +43,14 @@ def b103_head(page: Page, book: Book) -> Found:
         line, value = page.field(name)
         if name not in page.head and (unknown or name in style.search):
             continue  # an unknown one may be this, misspelt
-        if not re.fullmatch(pattern, value) or (name == "reviewed" and not is_past(value, book.today)):
+        if not re.fullmatch(pattern, value):
             yield line, f"the head must have {name}, {what}", value, did_you_mean(value, style.kinds)
 
 
 def b108_forward(page: Page, book: Book) -> Found:
     """A page that forwards names and links to a page that is there and does not forward."""
     line, target = page.field("forward")
-    if page.kind.listed or not target:
+    if page.kind["listed"] or not target:
         return
     if target not in book.paths or target in book.forwarding:
         yield line, "forward must name another page, which does not forward", target, book.hint(target)
@@ -73,7 +60,8 @@ def b108_forward(page: Page, book: Book) -> Found:
 
 def b302_form(page: Page, book: Book) -> Found:
     """A page has the form of its kind: `forms` in style.yml, which says too which pages are excepted."""
-    tables = [table for kinds, table in style.forms.items() if kinds == "any" or page.kind.name in kinds.split(", ")]
+    names = ("any", page.kind["name"], page.path)
+    tables = [table for kinds, table in style.forms.items() if any(name in kinds.split(", ") for name in names)]
     excepted = {message for table in tables for message in table if page.path in style.excepted.get(message, ())}
     found = [fault for table in tables for fault in matches(table, "\n".join(page.lines))]
     yield from (fault for fault in found if fault[1] not in excepted)
@@ -83,40 +71,39 @@ def b302_form(page: Page, book: Book) -> Found:
 
 def b304_next(page: Page, book: Book) -> Found:
     """The last line of a chapter and of a worksheet leads to another page, by its title."""
-    last, link = page.blocks[-1] if page.blocks else page.title, page.links[-1] if page.links else None
-    if last.text.startswith("Next: ") and link and link.line >= last.line:
-        path = link.target.partition("#")[0]
-        title = book.pages[path].title.text if path in book.pages else ""
-        if path == page.path:
-            yield link.line, "the last line must lead to another page", link.address
-        elif title and title != link.text:
-            yield link.line, f"Next must give the title of {path}, {title!r}", link.text
+    for link in page.links[-1:]:
+        file, last = link.target.partition("#")[0], page.lines[link.line - 1]
+        title = book.pages[file].title.text if file in book.pages else link.text
+        if last.startswith("**Next:**") and (file == page.path or title != link.text):
+            yield link.line, f"the last line must lead to another page, by its title {title!r}", link.text
 
 
 def b306_size(page: Page, book: Book) -> Found:
     """A page has as many words, sections and boxes as its kind allows, and at most 45 words "In short"."""
     words = [(block.line, len(WORD.findall(block.text))) for block in page.blocks if block.text[:6] != "Next: "]
-    sections = [block for block in page.headings if block.tag == "h2" and block.text != style.checklist]
-    short = next((box for box in page.boxes if box.kind == OPENING), None)
-    inside = sum(count for line, count in words if short and short.line < line <= short.end)
-    for count, (least, most), things in (
-        (sum(count for _, count in words), style.page_words.get(page.path, page.kind.words), "words"),
-        (len(sections), page.kind.sections, "sections"),
-        (sum(box.kind != OPENING for box in page.boxes), page.kind.boxes, "boxes"),
-        (inside, page.kind.short, f"words {style.boxes[OPENING]!r}"),
-    ):
+    short = [range(box.line, box.end + 1) for box in page.boxes if box.kind == OPENING][:1]
+    counts = {
+        "words": sum(count for _, count in words),
+        "sections": sum(block.tag == "h2" and block.text != style.checklist for block in page.headings),
+        "boxes": sum(box.kind != OPENING for box in page.boxes),
+        "opening_words": sum(count for line, count in words if short and line in short[0]),
+    }
+    for things, count in counts.items():
+        least, most = (page.kind | style.pages.get(page.path, {}))[things]
         if not least <= count <= most:
-            yield page.title.line, f"the page must have {least} to {most} {things}, has {count}"
+            yield page.title.line, f"the page must have {least} to {most} {things.replace('_', ' ')}, has {count}"
 
 
 def b307_grade(page: Page, book: Book) -> Found:
     """A page reads at the Flesch-Kincaid grade of its kind or lower."""
-    parts = [part for block in page.blocks if block.tag in ("p", "dt") for part in sentences(block.text)]
+    texts = [part for block in page.blocks if block.tag in ("p", "dt") for part in SENTENCE.split(block.text)]
+    parts = [part for part in texts if WORD.search(part)]
     words = [word for part in parts for word in WORD.findall(part)]
     if len(words) >= 100:  # fewer say nothing
         grade = 0.39 * len(words) / len(parts) + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
-        if grade > page.kind.grade:
-            yield page.start, f"the reading grade must be {page.kind.grade} or lower, is {grade:.1f}; shorten sentences"
+        if grade > page.kind["grade"]:
+            fault = f"the reading grade must be {page.kind['grade']} or lower, is {grade:.1f}; shorten sentences"
+            yield page.start, fault
 
 
 def b405_box_links(page: Page, book: Book) -> Found:
@@ -133,14 +120,15 @@ def b501_lines(page: Page, book: Book) -> Found:
         yield from matches(style.lines, line, number)
 
 
-def b503_matched(page: Page, book: Book) -> Found:
-    """On the page of helplines, each section with numbers first says when they were matched, not in the future."""
-    starts = [block.line for block in page.headings if block.tag == "h2"] if page.path == style.helplines else []
-    for start, end in pairwise([*starts, len(page.lines)]):
-        first = min((link.line for link in calls(page) if start < link.line < end), default=start)
-        dates = [line[len(style.matched) :] for line in page.lines[start:first] if line.startswith(style.matched)]
-        if first > start and not any(is_past(date.rstrip(". "), book.today) for date in dates):
-            yield start, f"numbers must follow a line `{style.matched}YYYY-MM-DD.`, whose date is not in the future"
+def b503_dates(page: Page, book: Book) -> Found:
+    """The date on which a page was reviewed, or its numbers were matched, exists and is not in the future."""
+    for number, message, seen in matches(style.dated, "\n".join(page.lines)):
+        try:
+            past = datetime.date.fromisoformat(seen) <= book.today
+        except ValueError:
+            past = False
+        if not past:
+            yield number, message, seen
 
 
 def b508_unclosed(page: Page, book: Book) -> Found:
@@ -149,10 +137,10 @@ def b508_unclosed(page: Page, book: Book) -> Found:
         yield from matches(style.unclosed, text, line)
     opened: list[tuple[int, str, str]] = []
     for line, text in page.tags:
-        name = match[1].lower() if (match := TAG.fullmatch(text)) else ""
-        if name and text[1] != "/":
+        name = "".join(re.findall(r"^</?([\w-]+)(?!.*/>)", text.lower(), re.S))
+        if name and name not in VOID and text[1] != "/":
             opened.append((line, text, name))
-        elif name and (not opened or opened.pop()[2] != name):
+        elif name and name not in VOID and (not opened or opened.pop()[2] != name):
             yield line, "a tag must be opened before it is closed, and closed", text
     yield from ((line, "a tag must be closed", text) for line, text, _ in opened)
 
@@ -190,7 +178,7 @@ def b701_target(page: Page, book: Book) -> Found:
         file = link.target.partition("#")[0]
         if file and file not in book.files:
             yield link.line, "a link must name a file that is there", link.address, book.hint(file, folder)
-        elif file in book.forwarding and page.kind.listed and (now := book.pages[file].field("forward")[1]):
+        elif file in book.forwarding and page.kind["listed"] and (now := book.pages[file].field("forward")[1]):
             yield link.line, f"this page has moved; link to {posixpath.relpath(now, folder)!r}", link.address
 
 

@@ -52,7 +52,7 @@ def b202_sections(book: Book) -> Found:
 def b205_unique(book: Book) -> Found:
     """No two pages have the same title or the same description, but for those that forward."""
     seen: dict[str, str] = {}
-    for page in (page for page in book.pages.values() if page.kind.listed):
+    for page in (page for page in book.pages.values() if page.kind["listed"]):
         for line, text in ((page.title.line, page.title.text), page.field("description")):
             if text and (first := seen.setdefault(text.casefold(), page.path)) != page.path:
                 yield f"docs/{page.path}", line, f"a title or description must be unique, docs/{first} has it too", text
@@ -62,7 +62,7 @@ def b305_overviews(book: Book) -> Found:
     """An overview links to every page of its folder, but for those that forward."""
     for folder, group in groupby(sorted(book.pages), posixpath.dirname):
         paths, index = {*group}, book.pages.get(posixpath.join(folder, "index.md"))
-        if index and index.kind is style.kinds["overview"]:
+        if index and index.kind["name"] == "overview":
             linked = {link.target.partition("#")[0] for link in index.links}
             for path in sorted(paths - linked - book.forwarding - {index.path}):
                 yield f"docs/{index.path}", index.start, "the overview must link to every page of its folder", path

@@ -1,12 +1,12 @@
 """Reads style.yml, which says what this guide has agreed on."""
 
+import os
 import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import guide
-import yaml
 
 from .report import CannotRunError
 
@@ -30,25 +30,24 @@ class Style(SimpleNamespace):
 
 
 def load() -> Style:
-    """Read style.yml. Raises CannotRunError."""
+    """Read style.yml. Raises CannotRunError and GuideError."""
+    style = Style(**guide.load(os.path.relpath(Path(__file__).parent), "style.yml").settings)
     try:
-        style = Style(**yaml.load(Path(__file__).with_suffix(".yml").read_text("utf-8"), guide.Settings))
         style.box_lines = [f'!!! {kind} "{title}"' for kind, title in style.boxes.items()]
         style.names |= {"BOX": "|".join(map(re.escape, style.box_lines)), "KIND": "|".join(style.boxes)}
         style.names["VERB"] = "|".join(style.verbs.split())
-        kinds, parts = style.kinds, style.kinds.pop("any")
-        style.any = SimpleNamespace(name="any", **parts)
+        style.any, kinds = style.kinds.pop("any"), style.kinds
         for kind in kinds:
-            if unknown := {*kinds[kind]} - {*parts}:
+            if unknown := {*kinds[kind]} - {*style.any}:
                 raise TypeError(f"a page of the kind {kind} has no {unknown.pop()!r}")
-            kinds[kind] = SimpleNamespace(**{"name": kind} | parts | kinds[kind])
+            kinds[kind] = style.any | kinds[kind] | {"name": kind}
         style.fields["kind"] = ["|".join(kinds), f"one of {', '.join(kinds)}"]
         style.never = {why: [text.replace(" ", r"\s+") for text in words] for why, words in style.never.items()}
-        for name in ("broken", "unclosed", "lines", "never", "addresses"):
+        for name in ("broken", "unclosed", "lines", "dated", "never", "addresses"):
             setattr(style, name, style.compile(getattr(style, name), FORMS.get(name, "(?m){}")))
         for tables in (style.forms, style.files):
             tables |= {name: style.compile(table) for name, table in tables.items()}
-    except (yaml.YAMLError, re.error, TypeError, AttributeError) as error:
+    except (re.error, TypeError, AttributeError) as error:
         why = " ".join(str(error).split()) + (f": {error.pattern!r}" if isinstance(error, re.error) else "")
         raise CannotRunError(f"{PATH}: {why}") from None
     return style
