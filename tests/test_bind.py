@@ -397,7 +397,7 @@ def home(html):
         (home('<p><span data-download="x.pdf">x</span></p>'), 'index.md: <span data-download="x.pdf">: there is no such file'),
         (home("<p>Kept.</p></div></article></main><p>And the rest.</p>"), 'index.md: "And the rest.": comes after the end of the <article>; remove the stray closing tag above these words, such as </div>'),
         ({"help/": "<h1>Help</h1>"}, "help.md: needs a paragraph with {: .urgent } and a list of lines under an H2"),
-        ({"FACT": "subtitle: > sub:"}, "mkdocs.yml or scripts/book/book.yml: subtitle is missing"),
+        ({"FACT": "subtitle: > sub:"}, "subtitle: is in none of mkdocs.yml, scripts/book/book.yml and pyproject.toml"),
         # What is not about the text of the guide has a status of its own.
         ({"FACT": "help: > - help:"}, "SETTINGS/scripts/book/book.yml:8: "),
         ({"NAV": "["}, "SETTINGS/mkdocs.yml:1: "),

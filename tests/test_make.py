@@ -50,18 +50,12 @@ def clone(tmp_path):
 def build(clone):
     """A function that runs scripts/build.sh with a program that takes no time in place of Python; it ends with `words`."""
 
-    def run_build(words="", **environment):
+    def run_build(words=""):
         made = "mkdir .build/site; echo new > .build/site/index.html; echo '<loc>' > .build/site/sitemap.xml"
         real = f'case $* in *fcntl*) exec {sys.executable} "$@" ;; esac'
         program(clone / ".venv/bin/python", f"{real}\ncase $* in *mkdocs*) {made} ;; esac\n{words}")
-        known = {
-            "ENGINE": "mkdocs",
-            "FORMAT": "text",
-            "SITE_URL": "http://x/",
-            "REPOSITORY_URL": "",
-            "SOURCE_DATE_EPOCH": "1",
-        }
-        return run(clone, "scripts/build.sh", **known | environment)
+        known = {"ENGINE": "mkdocs", "FORMAT": "text", "SITE_URL": "http://x/", "REPOSITORY_URL": ""}
+        return run(clone, "scripts/build.sh", SOURCE_DATE_EPOCH="1", **known)
 
     return run_build
 
@@ -122,9 +116,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("name", "words", "changed", "message"), REFUSED)
-def test_what_cannot_be_built_is_one_clear_line_and_the_last_good_site_stays(
-    guide, settings, name, words, changed, message
-):
+def test_what_cannot_be_built_is_one_clear_line_and_the_good_site_stays(guide, settings, name, words, changed, message):
     good, path = files(guide / "site"), guide / name
     text = path.read_text("utf-8")
     path.write_text(text + words, "utf-8")
@@ -150,9 +142,7 @@ def test_what_would_surprise_a_publisher_is_one_line(clone, build):
     assert [words for words in surprises if words in output] == []
     text = re.sub("(?m)^site_url: .*", 'site_url: "https://me.example/guide"', settings.read_text("utf-8"))
     settings.write_text(text, "utf-8")
-    hides = (
-        "echo '<meta name=robots content=noindex>' >> $SITE_DIR/index.html; echo 'Disallow: /' > $SITE_DIR/robots.txt"
-    )
+    hides = "cd $SITE_DIR; echo '<meta name=robots content=noindex>' >> index.html; echo 'Disallow: /' > robots.txt"
     status, output = build(f'[ -z "$SITE_DIR" ] || {{ {hides}; }}')
     assert (status, [output.count(words) for words in surprises]) == (0, [1, 1, 1])
     assert "site_url: https://me.example/guide, so that counts, and SITE_URL=http://x/ does not.\n" in output

@@ -29,8 +29,8 @@ KNOWN = {*"a b blockquote br code dd del div dl dt em figcaption figure h1 h2 h3
 KNOWN |= {*"p pre section span strong sub sup table tbody td th thead tr ul".split()}
 # Attributes that a book needs. Whatever else a page has, such as what runs a script, is dropped.
 KEPT = {*"alt class height href id lang role src start title width".split()}
-# What mkdocs.yml and book.yml have to say of the book.
-NEEDED = "site_name site_author site_description subtitle license subject keywords foot cover".split()
+# What mkdocs.yml, book.yml and pyproject.toml have to say of the book.
+NEEDED = "version site_name site_author site_description subtitle license subject keywords foot cover".split()
 ROLES = "help privacy sources".split()
 
 
@@ -89,10 +89,10 @@ def read(site: pathlib.Path, root: pathlib.Path) -> Book:
     date = datetime.datetime.fromtimestamp(int(stamp), datetime.timezone.utc)
     settings, nav = guide.load(root)
     said = settings | guide.load(root, "scripts/book/book.yml").settings
+    said["version"] = "".join(re.findall(r'^version = "(.+)"', (root / "pyproject.toml").read_text("utf-8"), re.M))
     if missing := [name for name in NEEDED + ROLES if not said.get(name)]:
-        raise CannotBindError(f"mkdocs.yml or scripts/book/book.yml: {missing[0]} is missing")
-    version = re.findall(r'^version = "(.+)"', (root / "pyproject.toml").read_text("utf-8"), re.M)[0]
-    edition = f"Edition {version}, {date:%B} {date.day}, {date.year}"
+        raise CannotBindError(f"{missing[0]}: is in none of mkdocs.yml, scripts/book/book.yml and pyproject.toml")
+    edition = f"Edition {said['version']}, {date:%B} {date.day}, {date.year}"
     changed = ", with changes" * bool(os.environ.get("CHANGED"))
     site_url = str(settings.get("site_url") or "").rstrip("/") + "/"
     home = site_url * (urlsplit(site_url).hostname not in (None, "127.0.0.1", "localhost"))
@@ -107,11 +107,9 @@ def read(site: pathlib.Path, root: pathlib.Path) -> Book:
     book = Book(site, root / "scripts/book", facts, date, [], {})
     # A link to another site is no page.
     book.pages += [read_page(book, item.source, item.part) for item in nav if not urlsplit(item.source).netloc]
-    sources = {page.source: page for page in book.pages}
-    for role in ROLES:
-        if said[role] not in sources:
-            raise CannotBindError(f"{said[role]}: is the page for {role} in book.yml, and is not in nav")
-        book.roles[role] = sources[said[role]]
+    book.roles = {role: page for role in ROLES for page in book.pages if page.source == said[role]}
+    if lost := [role for role in ROLES if role not in book.roles]:
+        raise CannotBindError(f"{said[lost[0]]}: is the page for {lost[0]} in book.yml, and is not in nav")
     html = book.pages[0].body.closest("html[lang]")
     facts["lang"] = html.attr("lang") if html else "en"
     take_links(book)
