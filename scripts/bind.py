@@ -56,7 +56,7 @@ def announced(book: Book, made: dict[str, bytes]) -> dict[str, bytes]:
         # The home page leads to parts, not pages. In a menu nothing comes after the link.
         for item, folder in re.findall(r'(<li>(?:<strong>)?<a href="([a-z-]+/)">.+</a>.+)</li>', text):
             if minutes := takes.get(path.removesuffix("index.html") + folder) if "/" in path else "":
-                text = text.replace(item, f'{item} <span class="minutes">{minutes} min</span>')
+                text = text.replace(item, f'{item}&nbsp;<span class="minutes">{minutes} min</span>')
         if text != before:
             filled[path] = text.encode()
     return filled

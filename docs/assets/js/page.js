@@ -72,7 +72,7 @@
   };
   const isOn = (node) => node && (word === node || gloss.contains(node));
   for (const node of document.querySelectorAll("article abbr[title]")) {
-    node.dataset.meaning = node.title;
+    node.dataset.meaning = node.title.replaceAll("'", "’");
     node.removeAttribute("title"); // the browser would show it a second time, and only to a mouse
     node.tabIndex = 0;
     for (const sign of ["pointerenter", "focus", "click"]) node.addEventListener(sign, explain);
