@@ -359,6 +359,8 @@ def test_every_file_says_whom_to_call_its_edition_and_where_the_guide_is_once_it
         assert "Call 988 to talk. 911 here" in sheet
         assert re.search(r"911 here.*Line: 116 123\.", end)
         assert (f"{said}/help" in sheet) == bool(said)
+    notes = [note.get_object() for note in pypdf.PdfReader(small.books / "worksheets.pdf").pages[0].get("/Annots", [])]
+    assert (f"{address}/help/" in [note["/A"].get("/URI") for note in notes]) == bool(said)
     assert "Call 988 to talk. 911 here" in copied
     for text in (epub, page.html):
         assert {"911", "988"} <= set(re.findall(r'href="tel:(\d+)"', text))
