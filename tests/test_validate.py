@@ -551,12 +551,12 @@ def test_formats(tmp_path, capsys):
     text, github, answer = (run(capsys, "structure", tmp_path, "--format", name) for name in ("text", "github", "json"))
     assert text[0] == github[0] == answer[0] == 1
     problem, summary = text[1].splitlines()
-    assert problem.startswith(
-        f"{tmp_path.as_posix()}/docs/part/space.md:3:7: B103 the head must have kind, one of"
-    )
+    assert problem.startswith(f"{tmp_path.as_posix()}/docs/part/space.md:3:7: B103 the head must have kind, one of")
     assert problem.endswith("'a%chapter'; did you mean 'chapter'?")
     assert re.fullmatch(r"structure: 1 problem in 9 pages \([\d.]+ s\)", summary)
-    assert re.match(r"::error file=\S+/docs/part/space\.md,line=3,col=7,title=B103::the head .*'a%25chapter'", github[1])
+    assert re.match(
+        r"::error file=\S+/docs/part/space\.md,line=3,col=7,title=B103::the head .*'a%25chapter'", github[1]
+    )
     answer = json.loads(answer[1])
     assert (answer["pages"], answer["problems"][0]["code"], answer["problems"][0]["line"]) == (9, "B103", 3)
 
