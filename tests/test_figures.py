@@ -8,50 +8,12 @@ import pytest
 from conftest import ONE, PAGES, ROOT, SITE
 
 SVG = "{http://www.w3.org/2000/svg}"
+ELEMENTS = (
+    "svg title desc style defs g use path rect circle ellipse line text tspan".split()
+)  # no script, picture or font
+ELSEWHERE = re.compile(r"url\(|@import|@font-face|https?:(?!//www\.w3\.org/2000/svg\")|//(?!www\.w3\.org)")
 IMAGES = [(path, image) for path, page in PAGES.items() for image in page.select("article img")]
 FIGURES = sorted({posixpath.basename(image.attrs["src"]) for _, image in IMAGES if ".svg" in image.attrs["src"]})
-
-
-def drawing(name):
-    """Parse the figure `name` as it was built; return its root and its text."""
-    text = (SITE / "assets/img" / name).read_text("utf-8")
-    return ElementTree.fromstring(text), text
-
-
-def test_every_picture_says_what_it_shows_and_keeps_its_place():
-    assert len(FIGURES) >= 3
-    for path, image in IMAGES:
-        assert 20 <= len(image.attrs["alt"]) <= 160, f"{path}: {image.attrs['alt']}"
-        if image.attrs["src"].endswith(".svg"):
-            root = drawing(posixpath.basename(image.attrs["src"]))[0]
-            size = [image.attrs["width"], image.attrs["height"]]
-            assert size == [root.get("width"), root.get("height")] == root.get("viewBox").split()[2:], path
-            assert "figure" in image.attrs["class"]
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_figure_names_itself_and_needs_nothing_else(name):
-    root, text = drawing(name)
-    assert root.get("role") == "img"
-    said = {node.tag: node for node in root}
-    for tag in ("title", "desc"):
-        assert said[SVG + tag].text.strip()
-        assert said[SVG + tag].get("id") in root.get("aria-labelledby").split()
-    allowed = "svg title desc style defs g use path rect circle ellipse line text tspan".split()
-    assert {node.tag for node in root.iter()} <= {SVG + tag for tag in allowed}  # no script, no picture, no font
-    for node in root.iter():
-        assert not [key for key in node.attrib if key.startswith("on")]
-        assert (node.get("href") or "#").startswith("#")
-    assert not re.search(r"url\(|@import|@font-face|https?:(?!//www\.w3\.org/2000/svg\")|//(?!www\.w3\.org)", text)
-    assert "@media (prefers-color-scheme: dark)" in said[SVG + "style"].text
-    assert len(text.encode()) < 8_000
-    sizes = [float(size) for size in re.findall(r"font-size(?::\s*|=\")([\d.]+)", text)]
-    assert min(sizes) * min(360, float(root.get("width"))) / float(root.get("viewBox").split()[2]) >= 14  # on a phone
-    for color in re.findall(r"\.path\b[^{]*{[^}]*stroke: #(\w{6})", text):  # lines are seen on any ground
-        ink = "rgb({}, {}, {})".format(*bytes.fromhex(color))
-        assert min(contrast(ink, "rgb(255, 255, 255)"), contrast(ink, "rgb(26, 24, 32)")) >= 3
-
-
 # Each piece of text, with its color, the color of what it is on at both its ends, and whether that is in the frame.
 IS_ON = """() => [...document.querySelectorAll("text")].flatMap(text => {
   const frame = document.documentElement.getBoundingClientRect();
@@ -68,22 +30,55 @@ IS_ON = """() => [...document.querySelectorAll("text")].flatMap(text => {
 })"""
 
 
-def contrast(one, two):
-    """Return the contrast of two colors as browsers write them: rgb(1, 2, 3)."""
+def drawing(name):
+    """Parse the figure `name` as it was built; return its root and its text."""
+    text = (SITE / "assets/img" / name).read_text("utf-8")
+    return ElementTree.fromstring(text), text
+
+
+def contrast(*colors):
+    """Return the contrast of two colors as browsers write them: rgb(1, 2, 3). The formula is WCAG's."""
     lights = []
-    for color in (one, two):
+    for color in colors:
         parts = [int(part) / 255 for part in re.findall(r"\d+", color)[:3]]
-        parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-        lights.append(0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2] + 0.05)
+        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        lights.append(0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
     return max(lights) / min(lights)
 
 
+def test_every_picture_says_what_it_shows_and_keeps_its_place():
+    assert len(FIGURES) >= 3
+    for path, image in IMAGES:
+        assert 20 <= len(image.attrs["alt"]) <= 160, f"{path}: {image.attrs['alt']}"
+        if image.attrs["src"].endswith(".svg"):
+            root = drawing(posixpath.basename(image.attrs["src"]))[0]
+            size = [image.attrs["width"], image.attrs["height"]]
+            assert size == [root.get("width"), root.get("height")] == root.get("viewBox").split()[2:], path
+            assert "figure" in image.attrs["class"]
+
+
 @pytest.mark.parametrize("name", FIGURES)
-def test_words_of_a_figure_are_on_a_shape_of_their_own(name, open_page):
-    """So they can be read on any ground: an EPUB's page may be white where the device is dark, or sepia, or black."""
+def test_a_figure_names_itself_needs_nothing_else_and_can_be_read_on_any_ground(name, window):
+    """An EPUB's page may be white where the device is dark, or sepia, or black: words are on a shape of their own."""
+    root, text = drawing(name)
+    said = {node.tag: node for node in root}
+    for tag in ("title", "desc"):
+        assert said[SVG + tag].text.strip()
+        assert said[SVG + tag].get("id") in root.get("aria-labelledby").split()
+    assert root.get("role") == "img"
+    assert {node.tag for node in root.iter()} <= {SVG + tag for tag in ELEMENTS}
+    assert not [key for node in root.iter() for key in node.attrib if key.startswith("on")]
+    assert all((node.get("href") or "#").startswith("#") for node in root.iter())
+    assert not ELSEWHERE.search(text)
+    assert "@media (prefers-color-scheme: dark)" in said[SVG + "style"].text
+    assert len(text.encode()) < 8_000
+    sizes = [float(size) for size in re.findall(r"font-size(?::\s*|=\")([\d.]+)", text)]
+    assert min(sizes) * min(360, float(root.get("width"))) / float(root.get("viewBox").split()[2]) >= 14  # on a phone
+    for color in re.findall(r"\.path\b[^{]*{[^}]*stroke: #(\w{6})", text):
+        ink = "rgb({}, {}, {})".format(*bytes.fromhex(color))
+        assert min(contrast(ink, ground) for ground in ("rgb(255, 255, 255)", "rgb(26, 24, 32)")) >= 3
     for scheme in ("light", "dark"):
-        page = open_page(f"assets/img/{name}", color_scheme=scheme, viewport={"width": 400, "height": 1000})
-        found = page.evaluate(IS_ON)
+        found = window(f"assets/img/{name}", {"width": 400, "height": 1000}, scheme).evaluate(IS_ON)
         assert found
         for words, ink, left, right, is_inside in found:
             assert is_inside, f"{words}: runs out of the figure"
@@ -95,26 +90,23 @@ def test_the_path_drawn_is_the_path_written():
     """May I write to them today? Each question has the same ends in the figure as in the list below it."""
     article, root = PAGES[ONE.path].select_one("article"), drawing("may-i-write.svg")[0]
     ends = {"stop": "do-not-contact", "wait": "wait", "note": "write"}
-    drawn = {}
+    drawn = {}  # at each height, the ends
     for mark in root.iter(f"{SVG}use"):
-        drawn.setdefault(mark.get("y"), set()).update({ends.get(mark.get("class"))} - {None})
-    numbers = {node.text: node for node in root.iter(f"{SVG}text") if (node.text or "").isdigit()}
-    rows = {str(int(node.get("y")) - 5): f"question-{number}" for number, node in numbers.items()}
-    first = min((node.get("y") for node in root.iter(f"{SVG}use") if node.get("class") == "stop"), key=int)
-    assert int(first) < min(int(y) for y in rows)  # the hard stop comes before every question
-    for y, heading in rows.items():
-        links = article.select(f"#{heading} ~ ul")[0].select("a")
-        assert drawn[y] == {link.attrs["href"].removeprefix("#") for link in links} & set(ends.values()), heading
+        drawn.setdefault(int(mark.get("y")), set()).update({ends.get(mark.get("class"))} - {None})
+    rows = {int(text.get("y")) - 5: text.text for text in root.iter(f"{SVG}text") if (text.text or "").isdigit()}
+    assert min(y for y in drawn if "do-not-contact" in drawn[y]) < min(
+        rows
+    )  # the hard stop comes before every question
+    for y, number in rows.items():
+        links = article.select(f"#question-{number} ~ ul")[0].select("a")
+        assert drawn[y] == {link.attrs["href"].removeprefix("#") for link in links} & set(ends.values()), number
     assert len(rows) == len(article.select("h2[id^=question-]"))
 
 
 def test_the_sheet_to_fill_in_has_the_stops_and_the_questions_of_the_page_word_for_word():
-    page, sheet = (
-        (ROOT / "docs" / name).read_text("utf-8") for name in ("together/may-i-write.md", "worksheets/readiness.md")
-    )
+    page = (ROOT / "docs/together/may-i-write.md").read_text("utf-8")
     stops = re.findall(r"^- (.+): \[Don't contact them]", page.partition("## Question 1")[0], re.M)
     questions = re.findall(r"^## Question \d\. (.+\?) {#", page, re.M)
-    boxes = re.findall(r"^- \[ ] (.+)", sheet, re.M)
+    boxes = re.findall(r"^- \[ ] (.+)", (ROOT / "docs/worksheets/readiness.md").read_text("utf-8"), re.M)
     assert (len(stops), len(questions)) == (4, 6)
-    assert boxes[:4] == stops
-    assert [re.match(r".+?\?", box)[0] for box in boxes[4:]] == questions
+    assert [*boxes[:4], *(re.match(r".+?\?", box)[0] for box in boxes[4:])] == stops + questions
