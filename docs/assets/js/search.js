@@ -321,11 +321,12 @@ const make = (name, more, ...children) => {
 const marked = (text, matched) => text.split(/([\p{L}\p{N}'’]+)/u)
   .map(part => (part && matched.has(stem(words(part)[0] ?? "")) ? make("mark", {}, part) : part));
 
+const sentences = text => text.match(/[^.!?]+[.!?]*["”’]?\s*/g) ?? [text];
+
 /** The sentence of a text that has most of what was searched for. */
 function excerpt(text, matched) {
-  const sentences = text.match(/[^.!?]+[.!?]*["”’]?\s*/g) ?? [text];
   const hits = sentence => new Set(words(sentence).map(stem).filter(form => matched.has(form))).size;
-  return sentences.reduce((most, sentence) => (hits(sentence) > hits(most) ? sentence : most)).trim();
+  return sentences(text).reduce((most, sentence) => (hits(sentence) > hits(most) ? sentence : most)).trim();
 }
 
 /** A link of three lines at most: the heading, then the page it is on and what it says. */
@@ -356,7 +357,7 @@ async function show() {
   const shown = results.slice(0, 8);
   list.replaceChildren(...shown.map(({ section, isUrgent }) => {
     const item = result(section.location, marked(section.title, matched), section.location === section.page ? "" : titles.get(section.page),
-      marked(excerpt(section.text, matched), matched));
+      isUrgent ? [sentences(section.text).slice(0, 3).join("")] : marked(excerpt(section.text, matched), matched)); // what to do comes first
     if (isUrgent) item.className = "finder__urgent";
     return item;
   }));
