@@ -24,16 +24,14 @@ QUIET = "--no-sandbox --disable-background-networking --disable-component-update
 
 def program(*names):
     """Return the path of the first of `names` (commands, or patterns of files, newest first) on this machine, or None."""
-    return next(
-        (found for name in names for found in (shutil.which(name), *sorted(glob.glob(name), reverse=True)) if found),
-        None,
-    )
+    found = (path for name in names for path in (shutil.which(name), *sorted(glob.glob(name), reverse=True)) if path)
+    return next(found, None)
 
 
 def chromium_path():
     """Return the path of a Chromium or Chrome, or None."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-    return program(*filter(None, [os.environ.get("CHROMIUM")]), *names)
+    return program(os.environ.get("CHROMIUM", names[0]), *names)
 
 
 def are_here():
@@ -50,12 +48,9 @@ def chromium():
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     for argument in (*QUIET, "--headless=new", "--window-size=1280,900"):
         options.add_argument(argument)
-    driver = webdriver.Chrome(options, webdriver.ChromeService(program("chromedriver")))
-    driver.console = lambda: [entry["message"] for entry in driver.get_log("browser")]
-    try:
+    with webdriver.Chrome(options, webdriver.ChromeService(program("chromedriver"))) as driver:
+        driver.console = lambda: [entry["message"] for entry in driver.get_log("browser")]
         yield driver
-    finally:
-        driver.quit()
 
 
 class BiDi(RemoteConnection):
@@ -126,8 +121,7 @@ def firefox():
         stack.callback(process.terminate)
         written = pathlib.Path(profile, "WebDriverBiDiServer.json")  # by Firefox, with a free port
         while not (written.exists() and written.read_text().endswith("}")):
-            if process.poll() is not None:
-                raise RuntimeError("Firefox ended before it could be driven")
+            assert process.poll() is None, "Firefox ended before it could be driven"
             time.sleep(0.05)
         connection = BiDi("ws://127.0.0.1:{ws_port}/session".format_map(json.loads(written.read_text())))
         stack.callback(connection.socket.close)
@@ -146,7 +140,7 @@ def firefox():
 
 @contextlib.contextmanager
 def webkit():
-    with tempfile.TemporaryFile() as log, contextlib.ExitStack() as stack:
+    with contextlib.ExitStack() as stack:
         read, write = os.pipe()
         command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x1000x24", "-nolisten", "tcp"]
         screen = stack.enter_context(subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL))
@@ -156,24 +150,14 @@ def webkit():
             display = ":" + numbers.readline().strip()
         options = webdriver.WebKitGTKOptions()
         options.binary_location = program(*MINIBROWSER)
-        for argument in ("--automation", "--enable-write-console-messages-to-stdout=true"):
-            options.add_argument(argument)
+        options.add_argument("--automation")
         environment = os.environ | {"DISPLAY": display, "WEBKIT_DISABLE_COMPOSITING_MODE": "1"}  # a third less work
-        service = webdriver.WebKitGTKService(program("WebKitWebDriver"), log_output=log, env=environment)
+        service = webdriver.WebKitGTKService(program("WebKitWebDriver"), env=environment)
         service.start()
         stack.callback(service.stop)
-        driver = webdriver.Remote(
-            RemoteConnection(client_config=ClientConfig(service.service_url, timeout=60)), options=options
-        )
-        stack.callback(driver.quit)
-
-        def console():
-            log.seek(0)
-            lines = log.read().decode().splitlines()
-            log.truncate(0)
-            return [line for line in lines if line.startswith("CONSOLE")]
-
-        driver.console = console
+        connection = RemoteConnection(client_config=ClientConfig(service.service_url, timeout=60))
+        driver = stack.enter_context(webdriver.Remote(connection, options=options))
+        driver.console = list  # it writes no messages when it is driven
         driver.tab = "window"  # in a second tab, the driver waits forever for the mouse
         yield driver
 

@@ -26,7 +26,12 @@ REMEMBER, FORGET, SAID = "[aria-describedby=remember-hint]", ".keeping button", 
 SEARCH, RESULT = ".finder input", ".finder ol a"
 LEFT, RIGHT = "\ue008", "\ue050"  # the two Shift keys
 NOTHING = [{}, {}, ""]
-# Scripts that run in each page before its own.
+# Scripts that run in each page before its own. The first is in all of them; not every driver says what pages log.
+LOGGED = """window.logged = [];
+  for (const name of ["error", "unhandledrejection", "securitypolicyviolation"])
+    addEventListener(name, event => logged.push([name, event.message ?? event.blockedURI ?? String(event.reason)]));
+  for (const name of ["log", "info", "warn", "error"]) console[name] = (...words) => logged.push([name, ...words.map(String)]);
+"""
 STORING = """window.written = []; const setItem = Storage.prototype.setItem;
   Storage.prototype.setItem = function (...args) { %s; return setItem.apply(this, args); };"""
 WATCH = STORING % "written.push(args)"
@@ -51,7 +56,7 @@ class Watched(Pages):
         if path == "/elsewhere":  # a 204 leaves the browser on the page, which can then be looked at
             self.answer(b"<title>Elsewhere</title><p>Elsewhere", 204 if server.stay else 200)
         elif path == "/spy.js":
-            self.answer(server.script.encode(), kind="text/javascript")
+            self.answer((LOGGED + server.script).encode(), kind="text/javascript")
         elif path.endswith("/") and page.is_file():
             html = page.read_bytes().replace(SAFE.encode(), server.elsewhere.encode())
             self.answer(html.replace(b"<head>", b'<head><script src="/spy.js"></script>' + server.head, 1))
@@ -412,12 +417,12 @@ def test_what_was_searched_does_not_come_back(reader):
 
 def test_opening_a_page_stores_sends_and_logs_nothing(reader):
     reader.server.script = WATCH
-    kept = "return Promise.all([window.written ?? [], document.cookie, indexedDB.databases(), caches.keys()])"
+    kept = "return Promise.all([window.logged ?? [], window.written ?? [], document.cookie, indexedDB.databases(), caches.keys()])"
     for path in ("", ONE.checklist, ONE.privacy, ONE.sheet, ONE.unsent, ONE.plain, "downloads/guide.html"):
         reader.open(path)
         reader.press(Keys.TAB)
         time.sleep(0.2)
-        assert (reader.js(kept), reader.stored) == ([[], "", [], []], NOTHING), path
+        assert (reader.js(kept), reader.stored) == ([[], [], "", [], []], NOTHING), path
         requests = reader.js("performance.getEntriesByType('resource').map((entry) => entry.name)")
         ours = (reader.guide, reader.origin + "/spy.js", reader.origin + "/favicon.ico", "data:")
         assert [name for name in requests if not name.startswith(ours)] == []
@@ -526,7 +531,7 @@ def test_damage_in_the_storage_does_no_harm(reader):
         reader.reload()
         assert reader.ticks == [0], damage
         reader.click(BOX)
-    assert reader.driver.console() == []
+    assert reader.js("logged") == reader.driver.console() == []
 
 
 def test_an_edited_or_moved_item_ticks_no_other_and_answers_stay_with_their_prompts(reader):

@@ -475,7 +475,9 @@ def test_every_rule_has_a_case_that_breaks_it():
 
 
 def test_an_exception_has_a_use(tmp_path, monkeypatch):
-    monkeypatch.setattr(style, "excepted", {'the box "Not safe?" must come before words to send': {"sheets/plan.md": "why"}})
+    monkeypatch.setattr(
+        style, "excepted", {'the box "Not safe?" must come before words to send': {"sheets/plan.md": "why"}}
+    )
     (problem,) = found(of_book, lay_out(tmp_path, BOOK, {}))
     assert (problem.path, problem.code) == ("docs/sheets/plan.md", "B302")
     assert found(of_book, lay_out(tmp_path, BOOK, {P: ("- [ ] I have", f"{EXAMPLE}\n- [ ] I have")})) == []
