@@ -52,7 +52,7 @@ def build(clone):
 
     def run_build(words=""):
         made = "mkdir .build/site; echo new > .build/site/index.html; echo '<loc>' > .build/site/sitemap.xml"
-        real = f'case $* in *fcntl*) exec {sys.executable} "$@" ;; esac'
+        real = f'case $* in *fcntl*) exec "{sys.executable}" "$@" ;; esac'
         program(clone / ".venv/bin/python", f"{real}\ncase $* in *mkdocs*) {made} ;; esac\n{words}")
         known = {"ENGINE": "mkdocs", "FORMAT": "text", "SITE_URL": "http://x/", "REPOSITORY_URL": ""}
         return run(clone, "scripts/build.sh", SOURCE_DATE_EPOCH="1", **known)
