@@ -18,6 +18,7 @@ const ROLES = new Map(Object.entries({
 
 // What each kind of evidence weighs. Found by trying on tests/search_queries.txt; tests/search_heldout.txt checks it.
 const WEIGHTS = { word: 1, common: 0.6, pair: 0.3, pairAlike: 0.11, place: 2.25, alike: 33, title: 2.7, text: 0.375, twin: 0.5, begins: 0.25 };
+const DOUBT = 6; // points from which help is shown among the first three
 const SMOOTHING = 150; // how much is known of a place before its own words count more than everybody's
 
 // A result is a page, at its best section; on this page every section is a result of its own.
@@ -26,20 +27,18 @@ const APART = "about/questions/";
 // --- Words -------------------------------------------------------------------------------------------------------------
 
 // What is said in several ways, and its one form here.
-const SAME = { cannot: "cant", "can not": "cant", "will not": "wont", wanna: "want to", gonna: "going to", gotta: "got to", u: "you", ur: "your", 2: "to" };
-const SEVERAL = /\b(?:can ?not|(?:will|do|does|did|is|was|would|should|could) not|wanna|gonna|gotta|ur?|2(?= [a-z])|(?:my|him|her|them) sel(?:f|ves))\b/g;
+const SAME = { cannot: "cant", "can not": "cant", "will not": "wont", wanna: "want to", gonna: "going to", gotta: "got to", u: "you", ur: "your", 2: "to",
+  r: "are", n: "and", w: "with", wo: "without", cos: "because", cuz: "because", coz: "because", bc: "because", b4: "before", wen: "when" };
+const SEVERAL = /\b(?:can ?not|(?:will|do|does|did|is|was|would|should|could) not|wanna|gonna|gotta|ur?|2(?= [a-z])|[rnw]|wo|c[ou]s|c[ou]z|bc|b4|wen|(?:my|him|her|them) sel(?:f|ves))\b/g;
 const BREAKUP = /\b(?:br(?:eak|eaks|eaking|oke|oken)|split(?:s|ting)?)[ -]up\b/g;
-const bare = text => text.toLowerCase().normalize("NFKD").replace(/['’‘`\u0300-\u036f]/g, "");
+const bare = text => text.toLowerCase().normalize("NFKD").replace(/['’‘`\u0300-\u036f]/g, "").replace(/([a-z])\1\1+/g, "$1");
 const fold = text => bare(text).replace(SEVERAL, said => SAME[said] ?? said.replace(" not", "nt").replace(" ", "")).replace(BREAKUP, "breakup");
 const split = folded => folded.match(/[\p{L}\p{N}]+/gu) ?? [];
 const words = text => split(fold(text));
 
 const aliases = new Map(); // of stems, from search.txt: "mate" is "friend"
 const STEMS = new Map(); // of the words so far
-function stem(word) {
-  if (!STEMS.has(word)) STEMS.set(word, aliases.get(stemOf(word)) ?? stemOf(word));
-  return STEMS.get(word);
-}
+const stem = word => STEMS.get(word) ?? STEMS.set(word, aliases.get(stemOf(word)) ?? stemOf(word)).get(word);
 
 /** One form for all forms of a word, British and American spellings included. */
 function stemOf(word) {
@@ -69,7 +68,7 @@ function distance(a, b, most) {
 
 // --- What authors say people type (assets/search.txt) ------------------------------------------------------------------
 
-/** A pattern for any of `phrases`, in the stems that inStems returns. The head of search.txt explains how they are written. */
+/** A pattern for any of `phrases`, in stems. The head of search.txt explains how they are written. */
 function pattern(phrases) {
   const part = said => {
     if (said === "..") return "(?: \\S+){0,4}";
@@ -77,33 +76,29 @@ function pattern(phrases) {
     const word = said[0] === "^" ? ` (?!${forms})\\S+` : ` ${forms}`;
     return said.endsWith("/.") ? `(?:${word}|$)` : said.endsWith(".") ? `${word}$` : word;
   };
-  return new RegExp(phrases.split(",").map(phrase => phrase.trim().split(/\s+/).map(part).join("")).join("|"), "g");
+  const inOrder = said => said.trim().split(/\s+/).map(part).join("");
+  const anywhere = said => `^${said.split("&").map(some => `(?=.*${inOrder(some)})`).join("")}`;
+  return new RegExp(phrases.split(",").map(said => (said.includes("&") ? anywhere : inOrder)(said)).join("|"), "g");
 }
-const inStems = words => words.map(word => ` ${stem(word)}`).join("");
 
 /** Read search.txt. Its head explains the kinds of line. */
 function readSaid(text) {
-  const said = { urgent: [], alarming: new Set(), harmless: [], twins: new Map(), places: new Map(), kept: new Set() };
+  const said = { urgent: [], points: new Map(), harmless: [], twins: new Map(), places: new Map(), kept: new Set() };
   const groups = new Map(), filled = line => line.replace(/@(\w+)/g, (_, name) => groups.get(name));
   const lines = text.replace(/^#.*\n/gm, "").split("\n").map(line => {
-    const [, name, members] = line.match(/^@(\w+) = (.*)/) ?? [];
-    if (name) return groups.set(name, filled(members)) && {};
-    line = filled(line);
-    const [, sign, left, middle, right] = line.match(/^([~-]) ()()(.*)$/) ?? line.match(/^(!)? ?(.*?) ?([:=]) (.*)$/) ?? [];
-    return { sign, left, isWord: middle === "=", right: fold(right ?? "") };
+    const [, sign, left, middle, right] = line.match(/^([~-]) ()()(.*)$/) ?? line.match(/^([!?@])? ?(.*?) ?([:=]) (.*)$/) ?? [];
+    if (sign === "@") groups.set(left, filled(right));
+    return { sign, left, isWord: !sign && middle === "=", right: fold(filled(right ?? "")) };
   });
-  for (const { left, isWord, right } of lines) { // before any word is read
-    if (isWord && !right.includes(" ")) for (const word of words(left)) aliases.set(stemOf(word), stemOf(right));
-  }
+  const isAlias = ({ isWord, right }) => isWord && !right.includes(" "); // before any word is read
+  for (const { left, right } of lines.filter(isAlias)) for (const word of words(left)) aliases.set(stemOf(word), stemOf(right));
   for (const { sign, left, isWord, right } of lines) {
-    if (sign === "!") {
-      said.urgent.push({ phrases: pattern(right), places: left.split(" ") });
-      for (const word of split(right)) said.alarming.add(stem(word));
-    }
-    if (sign === "-") said.harmless.push(pattern(right));
+    if (sign === "!") said.urgent.push({ phrases: pattern(right), places: left.split(" "), alarming: split(right).map(stem) });
+    else if (sign === "?") for (const word of split(right)) said.points.set(stem(word), Number(left));
+    else if (sign === "-") said.harmless.push(pattern(right));
     else if (sign === "~") for (const word of split(right)) said.kept.add((stem(word), word));
     else if (isWord) for (const word of words(left)) said.twins.set(stem(word), split(right).map(stem));
-    else if (right) said.places.set(left, right.split(",").map(split));
+    else if (right && !sign) said.places.set(left, right.split(",").map(split));
   }
   return said;
 }
@@ -129,28 +124,24 @@ function features(phrase) {
  * @param said what readSaid returns
  */
 function makeFinder(sections, said) {
-  const titles = new Map(); // of pages, by their locations
-  const phrases = []; // the headings, and the phrases of search.txt: {section, worth}
-  const carriers = new Map(); // feature -> the phrases that have it
+  const titles = new Map(sections.map(({ location, title }) => [location, title]));
+  const phrases = [], carriers = new Map(); // headings and phrases of search.txt: {section, worth}; feature -> those that have it
   const sizes = new Map(); // place -> how much its phrases say
   const texts = new Map(); // stem -> [{section, much}]: how much its title and text say it
   const meanLength = sections.reduce((sum, { text }) => sum + text.length + 30, 0) / sections.length;
-  let size = 0;
+  let size = 0; // of all places
   for (const section of sections) {
     section.page = section.location.split("#")[0];
     section.place = section.page === APART ? section.location : section.page;
-    if (!titles.has(section.page)) titles.set(section.page, section.title);
     const title = words(section.title);
     for (const phrase of [title, ...said.places.get(section.location) ?? []]) {
       const entry = { section, worth: 0 };
-      let own = 0;
       phrases.push(entry);
       for (const [feature, weight] of features(phrase)) {
         bucket(carriers, feature).push(entry);
-        own += weight;
+        add(sizes, section.place, weight);
+        size += weight;
       }
-      add(sizes, section.place, own);
-      size += own;
     }
     const share = WEIGHTS.text / (0.4 + 0.6 * (section.text.length + 30) / meanLength);
     for (const [all, weight] of [[title, WEIGHTS.title], [split(bare(section.text)), share]]) {
@@ -163,10 +154,7 @@ function makeFinder(sections, said) {
   }
   const weightOf = feature => (feature.includes(" ") ? WEIGHTS.pairAlike : COMMON.has(feature) ? WEIGHTS.common : WEIGHTS.word);
   const worth = feature => weightOf(feature) * Math.log(1 + phrases.length / (carriers.get(feature)?.length ?? 1));
-  for (const [feature, all] of carriers) {
-    const own = worth(feature);
-    for (const phrase of all) phrase.worth += own;
-  }
+  for (const [feature, all] of carriers) for (const phrase of all) phrase.worth += worth(feature);
   const known = new Map(STEMS); // every word so far -> its stem
   const forms = new Set(known.values());
   const starts = new Map(); // letter -> the words that may have been meant
@@ -197,20 +185,18 @@ function makeFinder(sections, said) {
     const form = stem(word), found = new Map();
     if (forms.has(form)) found.set(form, 1);
     for (const twin of said.twins.get(form) ?? []) most(found, twin, WEIGHTS.twin);
-    if (word.length > 2 && (isLast || !found.size)) {
-      for (const other of forms) if (other.startsWith(form)) most(found, other, WEIGHTS.begins);
-    }
+    if (word.length > 2 && (isLast || !found.size)) for (const other of forms) if (other.startsWith(form)) most(found, other, WEIGHTS.begins);
     return found;
   }
 
   /** The places that come before all others, for someone who may be in danger or a danger to someone. */
   function urgentPlaces(meant, lastTyped) {
     const first = ways => said.urgent.find(({ phrases }) => ways.some(way => way.search(phrases) >= 0));
-    const blank = way => said.harmless.reduce((all, phrases) => all.replace(phrases, some => some.replace(/\S+/g, "-")), inStems(way));
+    const blank = way => said.harmless.reduce((all, phrases) => all.replace(phrases, some => some.replace(/\S+/g, "-")), way.map(word => ` ${stem(word)}`).join(""));
     const ways = [meant, meant.filter(word => !FILLERS.has(word))].map(blank);
     if (!known.has(lastTyped) && !COMMON.has(lastTyped) && lastTyped.length > 1) { // half typed
       const begins = form => `${form}ing`.startsWith(lastTyped) || `${form}ed`.startsWith(lastTyped);
-      const whole = [...said.alarming].filter(form => begins(form) && (lastTyped.length > 3 || !first([` ${form}`])));
+      const whole = [...new Set(said.urgent.flatMap(({ alarming }) => alarming))].filter(form => begins(form) && (lastTyped.length > 3 || !first([` ${form}`])));
       ways.push(...whole.map(form => `${blank([...meant.slice(0, -1), form])} `)); // more may follow
     }
     return first(ways)?.places ?? [];
@@ -222,8 +208,7 @@ function makeFinder(sections, said) {
     // While the last word is being typed, it is corrected only when no word begins like it.
     const spelled = typed.map((word, i) => (i === last && starts.get(word[0])?.some(near => near.startsWith(word)) ? word : spell(word)));
     const meant = spelled.flatMap(word => word.split(" ")).filter(word => !/^\d$/.test(word));
-    const isSearched = word => !COMMON.has(word) && word.length > 1;
-    const searched = new Map(meant.filter(isSearched).map(word => [stem(word), variants(word, word === meant.at(-1))]));
+    const searched = new Map(meant.filter(word => !COMMON.has(word) && word.length > 1).map(word => [stem(word), variants(word, word === meant.at(-1))]));
 
     // Three kinds of evidence: all that is said of a place, the phrase most like the query, and the text of a section.
     const ofPlaces = new Map(), alike = new Map(), found = new Map();
@@ -264,9 +249,14 @@ function makeFinder(sections, said) {
     }).sort((a, b) => b.score - a.score);
 
     const urgent = urgentPlaces(meant, typed[last] ?? "");
-    const first = urgent.map(place => ({ section: sections.find(({ location }) => location === place), isUrgent: true }));
+    const points = [...new Set(meant.map(stem))].reduce((sum, form) => sum + (said.points.get(form) ?? 0), 0);
+    const isUrgent = urgent.length > 0 && points > -2;
+    // Help comes before what was asked; in doubt it is one of the first three.
+    const places = isUrgent ? urgent : urgent.length || points >= DOUBT ? said.urgent[0].places.slice(0, 1) : [];
+    const before = isUrgent ? [] : ranked.slice(0, 2), isHelp = ({ section }) => places.includes(section.place);
+    const help = before.some(isHelp) ? [] : places.flatMap(place => sections.filter(({ location }) => location === place));
     return {
-      results: [...first.filter(({ section }) => section), ...ranked.filter(({ section }) => !urgent.includes(section.place))],
+      results: [...before, ...help.map(section => ({ section, isUrgent })), ...ranked.slice(before.length).filter(found => !isHelp(found))],
       titles,
       matched: new Set([...searched.values()].flatMap(shares => [...shares.keys()])),
       corrected: spelled.filter((word, i) => word !== typed[i]),
@@ -278,7 +268,6 @@ function makeFinder(sections, said) {
 
 const box = document.querySelector(".finder");
 const [form, field, note, list] = ["form", "input", "[role=status]", "ol"].map(selector => box.querySelector(selector));
-const opener = document.querySelector("[data-search]");
 const base = new URL("../../", import.meta.url);
 let loading, best;
 
@@ -292,12 +281,15 @@ function plain(html) {
 /** The sections of an index as makeFinder wants them, the same from both engines, of the pages in the menu alone. */
 function sectionsOf(index) {
   const links = new Map([...document.querySelectorAll("#menu a[href]")].map(link => [link.href.slice(base.href.length), link]));
-  const sections = (index.docs ?? index.items)
-    .filter(({ location: place, title }) => links.has(place.split("#")[0]) && title !== "Checklist")
-    .map(({ location: place, title, text }) => ({ location: place, title: plain(title), text: plain(text) }));
-  for (const { location: place } of sections) links.delete(place);
+  const slug = title => title.toLowerCase().replace(/[’']/g, "").match(/[a-z0-9]+/g)?.join("-");
+  let page; // scripts/minify.py leaves out the page of a section, and the address of a heading that its words give
+  const sections = (index.docs ?? index.items).map(({ location: place, title: heading, text }) => {
+    const [own, part] = place.split("#"), title = plain(heading);
+    page = own || part === undefined ? own : page;
+    return { location: part === undefined ? page : `${page}#${part || slug(title)}`, title, text: plain(text) };
+  }).filter(({ location: place, title }) => links.has(place.split("#")[0]) && title !== "Checklist");
   // What is left keeps its text out of the index. It is shown with the name of its part of the guide.
-  return sections.concat([...links].map(([place, link]) => (
+  return sections.concat([...links].filter(([place]) => !sections.some(({ location }) => location === place)).map(([place, link]) => (
     { location: place, title: link.textContent.trim(), text: link.closest("details")?.querySelector("summary").textContent ?? "" }
   )));
 }
@@ -337,6 +329,8 @@ function result(place, heading, page = "", text = []) {
   return make("li", {}, link);
 }
 
+const ready = () => (loading ??= load().catch(() => { loading = undefined; })); // the next letter tries again
+
 async function show() {
   const query = field.value.trim();
   best = undefined;
@@ -344,15 +338,9 @@ async function show() {
     note.textContent = "";
     return list.replaceChildren();
   }
-  let find;
-  try {
-    find = await (loading ??= load());
-  } catch {
-    loading = undefined; // the next letter tries again
-    note.textContent = "The search could not be loaded. Are you online?";
-    return;
-  }
+  const find = await ready();
   if (field.value.trim() !== query) return; // more has been typed meanwhile
+  if (!find) return void (note.textContent = "The search could not be loaded. Are you online?");
   const { results, titles, matched, corrected } = find(query);
   const shown = results.slice(0, 8);
   list.replaceChildren(...shown.map(({ section, isUrgent }) => {
@@ -374,7 +362,7 @@ async function show() {
 const style = make("link", { rel: "stylesheet", href: new URL("../css/search.css", import.meta.url).href });
 const styled = new Promise(done => { style.onload = style.onerror = done; });
 document.head.append(style);
-loading = load().catch(() => { loading = undefined; });
+ready();
 
 async function open() {
   await styled;
@@ -383,18 +371,13 @@ async function open() {
   field.focus();
 }
 const close = () => (box.hidePopover ? box.hidePopover() : box.close());
-const clear = () => {
-  field.value = "";
-  show();
-};
-const cleared = ({ newState }) => newState !== "open" && clear();
-box.addEventListener("toggle", cleared);
-box.addEventListener("close", cleared);
+const clear = () => { field.value = ""; show(); };
+for (const event of ["toggle", "close"]) box.addEventListener(event, ({ newState }) => newState !== "open" && clear());
 addEventListener("pagehide", clear); // Back must not show what was searched for
 addEventListener("guide:forgotten", clear); // the exit
 box.querySelector("button").addEventListener("click", close);
 box.addEventListener("focusout", ({ relatedTarget }) => {
-  if (relatedTarget && relatedTarget !== opener && !box.contains(relatedTarget)) close();
+  if (relatedTarget && !relatedTarget.matches("[data-search]") && !box.contains(relatedTarget)) close();
 });
 field.addEventListener("input", show); // typing, pasting, dictating: all arrive as input
 form.addEventListener("submit", async event => {
