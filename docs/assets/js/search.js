@@ -355,7 +355,7 @@ async function show() {
     best = list.querySelector("a");
   } else {
     note.textContent = "Nothing found. Try another word, or one of these pages.";
-    list.append(...["safety/help/", "about/questions/", ""].map(page => result(page, [titles.get(page)])));
+    list.append(...["safety/help/", "about/questions/", ""].filter(page => titles.has(page)).map(page => result(page, [titles.get(page)])));
   }
 }
 
