@@ -245,6 +245,24 @@ def test_what_has_to_be_tapped_is_as_large_as_a_thumb(window, kind):
     assert page.locator(TAPPED[kind]).evaluate_all(SMALL) == []
 
 
+BACKWARD = """nodes => nodes.filter(node => {
+    const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT), range = document.createRange();
+    while (!/\\d/.test(walker.nextNode().data)) ;
+    const text = walker.currentNode, digits = [...text.data.matchAll(/\\d/g)].map(found => found.index);
+    const [first, last] = [digits.at(0), digits.at(-1)].map(at => {
+        range.setStart(text, at); range.setEnd(text, at + 1); return range.getBoundingClientRect(); });
+    return last.left < first.left && last.top === first.top; }).map(node => node.textContent)"""
+
+
+def test_a_number_is_named_with_its_place_and_keeps_its_order_from_right_to_left(window):
+    page = window(ONE.help, PHONE)
+    names = page.locator(".emergency a").all_inner_texts()
+    assert len(names) > 5
+    assert [name for name in names if not name.strip("0123456789 \n")] == []
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    assert page.locator("article [href^='tel:']").evaluate_all(BACKWARD) == []
+
+
 def test_a_word_shows_its_meaning_to_mouse_key_and_thumb(window):
     for path in KINDS["words"]:
         page = window(path, PHONE, has_touch=True)
