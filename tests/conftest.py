@@ -30,22 +30,18 @@ ALL = [path for path in PAGES if path not in FORWARDS]
 ENGINE = "zensical" if PAGES and PAGES[""].select("meta[content^=zensical-]") else "mkdocs"
 BASE = urlsplit(PAGES[""].select_one("link[rel=canonical]").attrs["href"]).path if PAGES else "/"
 
-# What templates, style sheets and scripts know apart, as a selector that only pages of the kind match.
+# What templates, style sheets and scripts know apart, as a selector that only pages of the kind match; of each kind the page
+# with the most to tick and to fill in comes first.
 TASK, LINES, CELLS, UNSENT = "li.task-list-item", "p[class^=write-]", "article td:nth-child(2)", "#unsent-message"
-KINDS = {
-    kind: sorted(
-        (path for path in ALL if PAGES[path].select(selector)), key=lambda path: -len(PAGES[path].select(f"{TASK}, {LINES}"))
-    )
-    for kind, selector in {
-        "home": "body.home", "overview": "body.overview:not(.home)", "chapter": "body.chapter", "words": "article abbr",
-        "long": "body.reference .contents", "help": ".countries", "path": "body.path", "steps": "article > ol",
-        "privacy": "#forget", "unsent": UNSENT, "table": f"body:has({LINES}):has({CELLS})",
-        "checklist": f"body:has({TASK}):not(:has({LINES}))",
-        "sheet": f"body:has({TASK}):has({LINES}):not(:has({UNSENT})):not(:has({CELLS}))",
-        "plain": f"body.reference:not(:has({TASK})):not(:has({LINES}))",
-    }.items()
+SELECTORS = {
+    "home": "body.home", "overview": "body.overview:not(.home)", "chapter": "body.chapter", "words": "article abbr",
+    "long": "body.reference .contents", "help": ".countries", "path": "body.path", "steps": "article > ol",
+    "privacy": "#forget", "unsent": UNSENT, "table": f"body:has({LINES}):has({CELLS})",
+    "checklist": f"body:has({TASK}):not(:has({LINES}))", "plain": f"body.reference:not(:has({TASK}, {LINES}))",
+    "sheet": f"body:has({TASK}):has({LINES}):not(:has({UNSENT}, {CELLS}))",
 }  # fmt: skip
-# A page of each kind, the one with the most to tick and to fill in.
+FULLEST = sorted(ALL, key=lambda path: -len(PAGES[path].select(f"{TASK}, {LINES}")))
+KINDS = {kind: [path for path in FULLEST if PAGES[path].select(SELECTORS[kind])] for kind in SELECTORS}
 ONE = types.SimpleNamespace(**{kind: paths[0] for kind, paths in KINDS.items() if paths})
 BOX, FIELD = ".task-list-item [type=checkbox]", ".field textarea"  # as ticks.js makes them
 
