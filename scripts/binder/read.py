@@ -30,8 +30,8 @@ KNOWN |= {*"p pre section span strong sub sup table tbody td th thead tr ul".spl
 # Attributes that a book needs. Whatever else a page has, such as what runs a script, is dropped.
 KEPT = {*"alt class height href id lang role src start title width".split()}
 # What mkdocs.yml, book.yml and pyproject.toml have to say of the book.
-NEEDED = "version site_name site_author site_description subtitle license subject keywords foot cover".split()
 ROLES = "help privacy sources".split()
+NEEDED = "version site_name site_author site_description subtitle license subject keywords foot cover".split() + ROLES
 
 
 class CannotBindError(Exception):
@@ -90,8 +90,8 @@ def read(site: pathlib.Path, root: pathlib.Path) -> Book:
     settings, nav = guide.load(root)
     said = settings | guide.load(root, "scripts/book/book.yml").settings
     said["version"] = "".join(re.findall(r'^version = "(.+)"', (root / "pyproject.toml").read_text("utf-8"), re.M))
-    if missing := [name for name in NEEDED + ROLES if not said.get(name)]:
-        raise CannotBindError(f"{missing[0]}: is in none of mkdocs.yml, scripts/book/book.yml and pyproject.toml")
+    if wrong := [name for name in NEEDED if not isinstance(said.get(name) or 0, list if name == "keywords" else str)]:
+        raise CannotBindError(f"{wrong[0]}: has to be text in mkdocs.yml, scripts/book/book.yml or pyproject.toml")
     edition = f"Edition {said['version']}, {date:%B} {date.day}, {date.year}"
     changed = ", with changes" * bool(os.environ.get("CHANGED"))
     site_url = str(settings.get("site_url") or "").rstrip("/") + "/"
