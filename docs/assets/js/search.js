@@ -155,8 +155,7 @@ function makeFinder(sections, said) {
   const weightOf = feature => (feature.includes(" ") ? WEIGHTS.pairAlike : COMMON.has(feature) ? WEIGHTS.common : WEIGHTS.word);
   const worth = feature => weightOf(feature) * Math.log(1 + phrases.length / (carriers.get(feature)?.length ?? 1));
   for (const [feature, all] of carriers) for (const phrase of all) phrase.worth += worth(feature);
-  const known = new Map(STEMS); // every word so far -> its stem
-  const forms = new Set(known.values());
+  const known = new Map(STEMS), forms = new Set(known.values()); // every word so far -> its stem; the stems
   const starts = new Map(); // letter -> the words that may have been meant
   for (const word of known.keys()) if (word.length > 3 && !COMMON.has(word) && !said.kept.has(word)) bucket(starts, word[0]).push(word);
   const isKnown = word => COMMON.has(word) || known.has(word) || forms.has(stem(word)) || /\d/.test(word);
