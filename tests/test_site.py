@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from functools import partial
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
@@ -267,16 +268,19 @@ def test_a_word_shows_its_meaning_to_mouse_key_and_thumb(window):
     for path in KINDS["words"]:
         page = window(path, PHONE, has_touch=True)
         word, gloss = page.locator("article abbr").first, page.get_by_role("tooltip")
-        ways = ((word.focus, "Escape"), (word.tap, ""), (word.hover, "Escape"))
-        for action, end in ways if path == ONE.words else ways[:1]:
-            action()
+        escape, away = partial(page.keyboard.press, "Escape"), partial(page.mouse.move, 2, 300)
+        keys = [(word.focus, escape), (word.focus, word.blur)]
+        ways = [*keys, (word.tap, partial(page.touchscreen.tap, 5, 130)), (word.hover, away), (word.hover, escape)]
+        for show, hide in ways if path == ONE.words else keys[:1]:
+            show()
             assert len(gloss.inner_text()) > 20
             box = gloss.bounding_box()
             assert 0 <= box["x"] <= PHONE["width"] - box["width"], path
-            page.keyboard.press(end) if end else page.touchscreen.tap(5, 130)
-            page.evaluate("document.activeElement.blur()")
-            page.mouse.move(2, 300)
+            hide()
             gloss.wait_for(state="detached")
+            page.evaluate("document.activeElement.blur()")
+            away()
+        assert page.locator("article abbr[title]").count() == 0, "the browser would show it a second time"
 
 
 def test_on_this_page_marks_the_section_and_nothing_moves(window):
@@ -307,6 +311,9 @@ def test_the_menu_by_keyboard(window):
     for _ in range(9):
         page.keyboard.press("Tab")
     assert not menu.is_visible(), "it covers what has the focus"
+    opener.press("Enter")
+    page.set_viewport_size(DESKTOP)
+    assert page.locator("#menu:popover-open").count() == 0, "it covers the page of a device that was turned"
 
 
 def test_reading_the_menu_and_the_contents_need_no_script(window):
