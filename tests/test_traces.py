@@ -104,7 +104,7 @@ def value(script):
 class Reader:
     stored = value("[{...localStorage}, {...sessionStorage}, window.name]")
     # What the page shows of what was ticked, typed or searched for; and the numbers of the boxes that are ticked.
-    held = value("""[...document.querySelectorAll("article input, textarea, .finder input, .finder li")]
+    held = value("""[...document.querySelectorAll("article input, textarea, .finder input, .finder a")]
       .map((field) => field.type === "checkbox" ? field.checked : field.value ?? field.textContent).filter(Boolean)""")
     ticks = value(f"[...document.querySelectorAll('{BOX}')].flatMap((box, i) => (box.checked ? [i] : []))")
     count = value("document.querySelector('.exit__count').textContent")
