@@ -7,10 +7,7 @@
 Prints `path:line:column: CODE message`. Exit 0: clean. 1: problems found. 2: could not run.
 """
 
-from __future__ import annotations
-
 import argparse
-import importlib
 import io
 import json
 import re
@@ -27,33 +24,19 @@ COMMANDS = {"structure": ".", "links": "site"}  # the default path of each
 TABLE = "# What the codes mean\n\n`make rules` writes this from `scripts/validator/`.\n\n| Code | Rule |\n|---|---|"
 
 
-def half(command: str) -> Any:
-    """Import the module of a command only when it is asked for: it has its own packages."""
-    return importlib.import_module(f"validator.{command}")
-
-
-def list_rules(markdown: bool) -> Iterator[str]:
+def list_rules(rules: dict[str, Any], markdown: bool) -> Iterator[str]:
     """Yield every code with its rule; in Markdown as .github/RULES.md has them."""
     yield from [TABLE] * markdown
-    for code, rule in (item for command in COMMANDS for item in half(command).RULES.items()):
+    for code, rule in rules.items():
         text = " ".join(str(rule.__doc__).split())
         yield f"| {code} | {text} |" if markdown else f"{code}  {text}"
 
 
-def show(problems: list[Problem], form: str, summary: dict[str, Any]) -> Iterator[str]:
-    """Yield the lines to print."""
-    if form == "json":
-        yield json.dumps({**summary, "problems": [problem._asdict() for problem in problems]}, indent=1)
-        return
-    for path, line, column, code, message in problems:
-        if form == "github":  # https://docs.github.com/actions/reference/workflow-commands-for-github-actions
-            path, message = (re.sub("[%\r\n]", lambda match: f"%{ord(match[0]):02X}", text) for text in (path, message))
-            path = path.replace(":", "%3A").replace(",", "%2C")
-            yield f"::error file={path},line={line},col={column},title={code}::{message}"
-        else:
-            yield f"{path}:{line}:{column}: {code} {message}"
-    count = f"{len(problems) or 'no'} problem{'s' * (len(problems) != 1)} in {summary['pages']} pages"
-    yield f"{' and '.join(summary['commands'])}: {count} ({summary['seconds']} s)"
+def as_github(problem: Problem) -> str:
+    """Return a problem as https://docs.github.com/actions/reference/workflow-commands-for-github-actions says."""
+    path, line, column, code, message = (re.sub("[%\r\n]", lambda c: f"%{ord(c[0]):02X}", str(x)) for x in problem)
+    path = path.replace(":", "%3A").replace(",", "%2C")
+    return f"::error file={path},line={line},col={column},title={code}::{message}"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -69,23 +52,27 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     problems: list[Problem] = []
     start, pages, failure = time.perf_counter(), 0, ""
-    commands = [options.command] if options.command else list(COMMANDS)
+    commands = [options.command] if options.command else [*COMMANDS]
     try:
+        from validator import links, structure  # here, as they read style.yml, which may have a mistake
+
         if options.list_rules:
-            print(*list_rules(options.format == "markdown"), sep="\n")
+            print(*list_rules(structure.RULES | links.RULES, options.format == "markdown"), sep="\n")
             return 0
         for command in commands:
             path = options.path or Path(COMMANDS[command])
-            more = [options.base] if command == "links" else []
-            found, count = getattr(half(command), command)(path, *more)
+            found, count = structure.structure(path) if command == "structure" else links.links(path, options.base)
             problems, pages = problems + found, pages + count
     except (CannotRunError, GuideError, OSError, KeyboardInterrupt) as error:
         failure = f"validate.py: cannot run: {str(error) or 'it was interrupted'}"
-    summary = {"commands": commands, "pages": pages, "seconds": round(time.perf_counter() - start, 2)}
-    if problems or not failure:
-        print(*show(problems, options.format, summary), sep="\n")
-    if failure:
-        print(failure, file=sys.stderr)
+    seconds = round(time.perf_counter() - start, 2)
+    if options.format == "json" and not failure:
+        summary = {"commands": commands, "pages": pages, "seconds": seconds}
+        print(json.dumps(summary | {"problems": [problem._asdict() for problem in problems]}, indent=1))
+    else:
+        print(*map(as_github if options.format == "github" else str, problems), sep="\n", end="\n" * bool(problems))
+        text = f"{len(problems) or 'no'} problem{'s' * (len(problems) != 1)} in {pages} pages"
+        print(failure or f"{' and '.join(commands)}: {text} ({seconds} s)", file=sys.stderr if failure else sys.stdout)
     return 2 if failure else int(bool(problems))
 
 

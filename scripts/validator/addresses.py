@@ -7,7 +7,6 @@ from urllib.parse import unquote
 
 import turbohtml
 
-from .report import did_you_mean
 from .style import style
 
 # Led to by a click; shown, sent to or used in part; loaded; loaded for the addresses in it; for machines; where the
@@ -16,8 +15,9 @@ FOLLOW, FRAME, LOAD, MANIFEST, NOTE, BASE, TYPED = "follow", "frame", "load", "m
 USES = {"a": FOLLOW, "area": FOLLOW, "cite": NOTE, "longdesc": NOTE, "content": FOLLOW} | dict.fromkeys(
     ("iframe", "frame", "form", "button", "formaction", "ping", "use"), FRAME
 )  # by attribute or tag; any other is loaded
-LOADED = {"stylesheet", "icon", "apple-touch-icon", "apple-touch-icon-precomposed", "apple-touch-startup-image",
-          "mask-icon", "preload", "modulepreload", "prefetch", "prerender", "preconnect", "dns-prefetch"}  # fmt: skip
+ICONS = "icon apple-touch-icon apple-touch-icon-precomposed apple-touch-startup-image mask-icon"
+HINTS = "stylesheet preload modulepreload prefetch prerender preconnect dns-prefetch"
+LOADED = ", ".join(f"[rel~={name} i]" for name in f"{ICONS} {HINTS}".split())  # the relations that make a <link> load
 # In each pattern the last group that matches is the address. In a srcset, addresses may hold commas.
 SRCSET = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])\s*(?:\s(?:[^,(]|\([^)]*\)?)*)?(?:,|$)")
 CSS = re.compile(r"/\*.*?(?:\*/|\Z)|@namespace[^;]*|@import\s+(?:\"([^\"]+)\"|'([^']+)')"
@@ -27,6 +27,9 @@ WHOLE = re.compile(r"\A(.*)\Z", re.DOTALL)
 PAINT = ("style", "fill", "stroke", "filter", "mask", "clip-path", "marker-start", "marker-mid", "marker-end")
 # What `Element.links` does not see, or reads otherwise than browsers do: elements, attribute or text, pattern and use.
 RARE = (
+    (f"link:is({LOADED})", "href", WHOLE, LOAD),
+    ("link[rel~=manifest i]", "href", WHOLE, MANIFEST),
+    (f"link:not([rel~=manifest i], {LOADED})", "href", WHOLE, NOTE),
     ("[srcset]", "srcset", SRCSET, LOAD),
     ("[imagesrcset]", "imagesrcset", SRCSET, LOAD),
     ("meta:is([property='og:image'], [property='og:url'], [name='twitter:image'])", "content", WHOLE, NOTE),
@@ -35,7 +38,7 @@ RARE = (
     ("style", "", CSS, LOAD),
     *((f"[{name}*='url(' i]", name, CSS, LOAD) for name in PAINT),
 )
-OTHERWISE = "style, base, meta[content^=';']"  # a refresh without its seconds does nothing
+OTHERWISE = "link, style, base, meta[content^=';']"  # a refresh without its seconds does nothing
 
 
 def find(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
@@ -45,25 +48,17 @@ def find(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
             yield match.start(match.lastindex), match[match.lastindex].strip()
 
 
-def use_of(element: turbohtml.Element, attribute: str) -> str:
-    if element.tag != "link":
-        return USES.get(attribute) or USES.get(element.tag, LOAD)
-    relations = {*str(element.attr("rel")).lower().split()}
-    return MANIFEST if "manifest" in relations else LOAD if relations & LOADED else NOTE
-
-
 def addresses(root: turbohtml.Node) -> Iterator[tuple[str, str, turbohtml.Element]]:
     """Yield use, address and element for each address in a tree, but that of a <base>."""
     for element, attribute, address in root.links():
         if attribute not in ("style", "srcset", "imagesrcset") and not element.matches(OTHERWISE):
-            yield use_of(element, attribute or ""), address, element
+            yield USES.get(attribute or "") or USES.get(element.tag, LOAD), address, element
     for selector, attribute, pattern, use in RARE:
         for element in root.select(selector):
-            text = str(element.attr(attribute)) if attribute else element.text
+            text = str(element.attr(attribute) or "") if attribute else element.text
             yield from ((use, address, element) for _, address in find(pattern, text))
 
 
-SCHEMES = ("https", "http", "mailto", "tel", "sms")
 FOREIGN = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 ABSOLUTE = re.compile(r"\s*(?:[a-zA-Z][\w+.-]*:|//)")
 
@@ -76,12 +71,9 @@ def scheme_of(address: str) -> str:
 @functools.cache
 def syntax_error(address: str) -> str:
     """Return what is wrong with the form of an address, wherever it leads; nothing when it is well formed."""
-    scheme = scheme_of(address)
-    bare = unquote(address) if scheme in ("tel", "sms", "mailto") else address
-    hint = did_you_mean(scheme, SCHEMES) if scheme and scheme not in SCHEMES else ""
-    unknown = f"an address must begin with a scheme that exists{hint}" if hint else ""
+    bare = unquote(address) if scheme_of(address) in ("tel", "sms", "mailto") else address
     wrong = (message for message, pattern in style.addresses.items() if pattern.match(bare.strip("\t\n\f\r ")))
-    return next(wrong, unknown)
+    return next(wrong, "")
 
 
 def host_error(text: str, address: str) -> str:
@@ -101,8 +93,7 @@ def dialed(address: str) -> str:
 def dialing_error(text: str, address: str) -> str:
     """Return how the digits that a tel: or sms: link shows differ from those it dials, else nothing."""
     calls, abroad = dialed(address), re.match(r"\w+:\s*(?:\+|00)", address)  # at home the same may begin with 0
-    for number in re.findall(r"\+?\d[\d\s().-]*", text.replace("(0)", "")):
-        shown = re.sub(r"\D", "", number)
-        if len(shown) > 2 and shown != calls and not (abroad and calls.endswith(shown.lstrip("0"))):
-            return f"the link shows {shown} and dials {calls}"
-    return ""
+    numbers = [re.sub(r"\D", "", number) for number in re.findall(r"\+?\d[\d\s().-]*", text.replace("(0)", ""))]
+    wrong = [shown for shown in numbers if shown != calls and not (abroad and calls.endswith(shown.lstrip("0")))]
+    no_digits = "" if re.search(r"\d\d", text) else f"a link to a number must show its digits: {text!r}"
+    return next((f"the link shows {shown} and dials {calls}" for shown in wrong if len(shown) > 2), no_digits)

@@ -12,11 +12,10 @@ from urllib.parse import unquote
 
 import turbohtml
 
-from .addresses import ABSOLUTE, BASE, FOLLOW, FOREIGN, FRAME, MANIFEST, NOTE, TYPED, addresses, syntax_error
+from .addresses import ABSOLUTE, BASE, FOLLOW, FOREIGN, FRAME, MANIFEST, NOTE, TYPED, syntax_error
 from .report import Problem, did_you_mean, rules
 from .site import SEARCH_LIST, Address, Site, note
 
-OnPage = Iterator[tuple[str, turbohtml.Element]]
 OnSite = Iterator[tuple[str, tuple[int, int] | None, list[str]]]
 # A search engine knows the owner of a site by such a file.
 UNLINKED = re.compile(r"index\.html|(?:.*/)?(?:404|google\w{16}|yandex_\w{16}|pinterest-\w+|naver\w{32})\.html")
@@ -46,7 +45,7 @@ def l103_below(site: Site, address: Address) -> str:
 
 def l105_there(site: Site, address: Address) -> str:
     """An address within the site leads to a page or a file that is there, as GitHub Pages serves it: upper and lower
-    case, and the form of accents, matter."""
+    case, and the form of accents, matter. Those on 404.html do so at every depth, where it answers."""
     if address.path is None or address.file or address.use == BASE:
         return ""
     folder = address.path[: address.path.rstrip("/").rfind("/") + 1]
@@ -61,7 +60,7 @@ def l106_own(site: Site, address: Address) -> str:
     return f"nothing may be loaded from another host; keep a copy in the site: {address.url!r}" if foreign else ""
 
 
-def l201_ids(path: str, document: turbohtml.Document) -> OnPage:
+def l201_ids(document: turbohtml.Document) -> Iterator[tuple[str, turbohtml.Element]]:
     """No two elements of a page have the same id: a link reaches only the first."""
     seen = {""}
     for element in document.select("[id]"):
@@ -70,18 +69,11 @@ def l201_ids(path: str, document: turbohtml.Document) -> OnPage:
         seen.add(name)
 
 
-def l202_text(path: str, document: turbohtml.Document) -> OnPage:
+def l202_text(document: turbohtml.Document) -> Iterator[tuple[str, turbohtml.Element]]:
     """A link has text, or an image with alternative text, or a label."""
     for element in document.select(f"a[href]:not([aria-hidden=true], {LABEL}, :has({LABEL}))"):
         if not element.text.strip() and (address := element.attr("href")) != f"#{element.attr('id')}":  # an anchor
             yield f"a link must have text: the link to {address!r}", element
-
-
-def l203_404(path: str, document: turbohtml.Document) -> OnPage:
-    """The addresses on 404.html begin with /, because it answers at every depth."""
-    for _, address, element in addresses(document) if path == "404.html" and not document.select("base[href]") else ():
-        if not re.match(rf"\s*[/#]|$|{ABSOLUTE.pattern}", address):
-            yield f"an address on the 404 page must begin with /: {address!r}", element
 
 
 def l301_anchors(site: Site) -> OnSite:
@@ -95,23 +87,20 @@ def l301_anchors(site: Site) -> OnSite:
 
 
 def l302_linked(site: Site) -> OnSite:
-    """Another page links to each page, unless it is the home page or 404.html, forwards or asks not to be found."""
-    for path in sorted({*site.pages} - site.led_to(FOLLOW, FRAME) - site.unlisted):
-        if not UNLINKED.fullmatch(path):
+    """Another page links to each page, unless it is the home page or 404.html, forwards or asks not to be found; the
+    list of what people type, where there is one, names it too."""
+    linked, typed = site.led_to(FOLLOW, FRAME), site.led_to(TYPED)
+    for path in sorted({*site.pages} - site.unlisted):
+        if path not in linked and not UNLINKED.fullmatch(path):
             yield f"another page must link to {path}; nothing does", None, [path]
+        elif typed and path not in typed and path.endswith("/index.html"):
+            yield f"docs/{SEARCH_LIST} must have a line for {path}, with what people type", None, [path]
 
 
 def l303_files(site: Site) -> OnSite:
     """A symbolic link in the site leads to a file."""
     if site.dangling:
         yield "a symbolic link must lead to a file; it leads to nothing", None, site.dangling
-
-
-def l304_search(site: Site) -> OnSite:
-    """The list of what people type names every page."""
-    pages = {path for path in site.pages if path.endswith("/index.html")} if SEARCH_LIST in site.files else set()
-    for path in sorted(pages - site.led_to(TYPED) - site.unlisted):
-        yield f"docs/{SEARCH_LIST} must have a line for {path}, with what people type", None, [path]
 
 
 RULES = rules(globals())
@@ -125,7 +114,7 @@ def links(root: Path, base: str = "") -> tuple[list[Problem], int]:
     for path in [*site.pages, *(path for path in site.own if path.endswith(".svg"))]:
         document = site.add_page(path)
         for code, rule in on_page if not path.endswith(".svg") else ():
-            for message, element in rule(path, document):
+            for message, element in rule(document):
                 note(found, (code, message), element.position, path)
     manifests = site.led_to(MANIFEST)
     for path in site.own:

@@ -3,7 +3,6 @@
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
 from typing import Any, NamedTuple
 
 
@@ -13,6 +12,9 @@ class Problem(NamedTuple):
     column: int
     code: str
     message: str
+
+    def __str__(self) -> str:
+        return "{}:{}:{}: {} {}".format(*self)
 
 
 def problem(path: str, lines: list[str], code: str, line: int, message: str, seen: str = "", hint: str = "") -> Problem:
@@ -43,6 +45,6 @@ def matches(patterns: dict[str, re.Pattern[str]], text: str, line: int = 1) -> I
 def did_you_mean(value: str, known: Iterable[str]) -> str:
     """Return `; did you mean …?` when a known name is close to the value, else nothing."""
     # The comparison is slow: only names of about the same length, and not too many.
-    alike = {name.casefold(): name for name in islice((one for one in known if abs(len(one) - len(value)) < 4), 500)}
+    alike = {name.casefold(): name for name in [one for one in known if abs(len(one) - len(value)) < 4][:500]}
     close = difflib.get_close_matches(value.casefold(), alike, 1, 0.7)
     return f"; did you mean {alike[close[0]]!r}?" if close and alike[close[0]] != value else ""

@@ -74,13 +74,11 @@ class Site:
         self.anchors: dict[str, tuple[str, ...]] = {}  # of each page and picture
         self.unlisted: set[str] = set()  # pages that forward, or ask not to be found
 
-    def read(self, path: str) -> bytes:
-        return (self.root / path).read_bytes()
-
     def _stated_base(self) -> str:
         """The public address that the home page's canonical link or the sitemap states."""
         for name, selector in (("index.html", "link[rel=canonical]"), ("sitemap.xml", "loc")):
-            for element in turbohtml.parse(self.read(name)).select(selector)[:100] if name in self.files else ():
+            data = (self.root / name).read_bytes() if name in self.files else b""
+            for element in turbohtml.parse(data).select(selector)[:100]:
                 address = str(element.attr("href") or element.text).strip()
                 # The shortest beginning after which the rest is a page of the site.
                 for slash in re.finditer(r"(?<=[^:/])(?:/|$)", address):
@@ -107,21 +105,23 @@ class Site:
 
     def add_page(self, path: str) -> turbohtml.Document:
         """Add what a page, or a picture that has parts, says. Returns it, parsed."""
-        document = turbohtml.parse(self.read(path), allow_declarative_shadow_roots=False)
+        document = turbohtml.parse((self.root / path).read_bytes(), allow_declarative_shadow_roots=False)
         for template in document.select("template:not([shadowrootmode])"):
             template.extract()  # a browser shows nothing of it
         named = (("id", "[id]"), ("name", "a[name], map[name]"))
         anchors = {str(element.attr(name)) for name, selector in named for element in document.select(selector)}
         frames = (turbohtml.parse(str(frame.attr("srcdoc"))) for frame in document.select("iframe[srcdoc]"))
-        start = own = self.base + quote(path)
+        own = here = self.base + quote(path)
+        start = f"{self.base}at/every/depth" if path == "404.html" else own
         for element in document.select("base[href]")[:1]:
-            base = self.resolve(own, str(element.attr("href")), BASE)
+            base = self.resolve(start, str(element.attr("href")), BASE)
             note(self.addresses, base, element.position, path)
             outside = base.path is None and f"//{self.host}/" in base.url
-            start = self.base if outside else base.url or own  # L103 reports one that is outside
+            own = start = self.base if outside else base.url or own  # L103 reports one that is outside
         for use, text, element in [found for root in (document, *frames) for found in addresses(root)]:
-            if start != own or text[:1] != "#" or text[1:] not in anchors:  # others are right
-                note(self.addresses, self.resolve(start, text, use), element.position, path)
+            if own != here or text[:1] != "#" or text[1:] not in anchors:  # others are right
+                address = self.resolve(own if text[:1] in ("", "#") else start, text, use)
+                note(self.addresses, address, element.position, path)
         self.anchors[path] = tuple(anchors)
         if document.select("meta[http-equiv=refresh i], meta[name=robots i][content*=noindex i]"):
             self.unlisted.add(path)
@@ -131,7 +131,7 @@ class Site:
         """Add the addresses in a file that is no page."""
         readers = [reader for name, reader in READERS.items() if re.fullmatch(name, path)] or [(ICON, LOAD)] * manifest
         for pattern, use in readers:
-            text, start = self.read(path).decode("utf-8", "replace"), "" if use == TYPED else quote(path)
+            text, start = (self.root / path).read_text("utf-8", "replace"), "" if use == TYPED else quote(path)
             for index, address in find(pattern, text):
                 place = text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index) - 1
                 address = html.unescape(address).replace(r"\/", "/")

@@ -1,52 +1,92 @@
-"""The rules of the whole book and of the heads of pages: each is a function named by its code, and its docstring is
-the rule."""
+"""The rules of the sources: each is a function named by its code, and its docstring is the rule.
 
+A rule of a page yields a line, what must be true there, and where it has them what is seen instead and a hint. A rule
+of the whole book yields a path before that.
+"""
+
+import contextlib
 import datetime
 import posixpath
 import re
 from collections.abc import Iterator
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from . import book as reading
-from . import pages
-from .book import Book
+from .addresses import FOREIGN, dialed, dialing_error, host_error, scheme_of, syntax_error
+from .book import Book, Page
 from .report import Problem, did_you_mean, matches, problem, rules
 from .style import style
 
-Found = Iterator[tuple[Any, ...]]  # path, line, message, and where it has them what is seen and a hint
+Found = Iterator[tuple[Any, ...]]
 CONFIG = "mkdocs.yml"
+OPENING = "abstract"  # the kind of the box "In short"
+SENTENCE = re.compile(r"(?<=[.!?])[\"'”’)*_]*\s+")  # between two
+WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+VOID = {"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}  # never closed
+TERM = re.compile(r"^\*\[[^\]\n]+\]|^(?!\*\[).*", re.M)  # all of the glossary but its meanings
+CALL = re.compile(r"(?i)\b(?:call|dial|phone|ring|text)(?: \w+ to)? (\+?\d[\d -]+\d)\b")
+
+
+def syllables(word: str) -> int:
+    """Count groups of vowels, without a silent e at the end. A page's grade is within 0.4 of a dictionary's."""
+    spoken = re.sub(r"(?:(?<=[^aeiouyl])e|(?<=[^aeiouytd])ed|(?<=[^aeiouysxzcg])es)$", "", word.lower())
+    return len(re.findall("[aeiouy]+", spoken)) or 1
+
+
+def reading_grade(page: Page) -> float:
+    """Return the Flesch-Kincaid grade of a page; 0 for one with so few words that it says nothing."""
+    parts = [part for block in page.blocks if block.tag in ("p", "dt") for part in SENTENCE.split(block.text)]
+    words = [found for part in parts if (found := WORD.findall(part))]
+    count, spoken = sum(map(len, words)), sum(syllables(word) for part in words for word in part)
+    return max(0, round(0.39 * count / len(words) + 11.8 * spoken / count - 15.59, 1)) if count >= 100 else 0
+
+
+def b103_head(page: Page, book: Book) -> Found:
+    """The head has exactly the agreed fields, each as style.yml says."""
+    agreed = style.fields | style.search | ({} if page.kind["listed"] else style.forward)
+    unknown = [name for name in page.head if name not in agreed]
+    for name in unknown:
+        yield page.field(name)[0], f"the head has only {', '.join(agreed)}", name, did_you_mean(name, agreed)
+    for name, (pattern, what) in agreed.items():
+        line, value = page.field(name)
+        absent = name not in page.head and (unknown or name in style.search)  # an unknown one may be this, misspelt
+        if not absent and not re.fullmatch(pattern, value):
+            yield line, f"the head must have {name}, {what}", value, did_you_mean(value, style.kinds)
+
+
+def b108_forward(page: Page, book: Book) -> Found:
+    """A page that forwards names and links to a page that is there and does not forward."""
+    line, target = page.field("forward")
+    linked = page.leads_to(target, range(len(page.lines)))
+    if target and not page.kind["listed"] and (target not in book.paths or target in book.forwarding or not linked):
+        fault = "forward must name another page, which does not forward, and this page must link to it"
+        yield line, fault, target, book.hint(target)
 
 
 def b201_nav(book: Book) -> Found:
-    """nav lists every page once, by its path alone (its H1 is its title), and none that forwards."""
+    """nav lists every page once, by its path alone, none that forwards; a section has one folder, index.md first."""
     listed: dict[str, int] = {}
-    for entry in book.guide.nav:
-        first = listed.setdefault(entry.source, entry.line)
-        if entry.source not in book.paths:
-            yield CONFIG, entry.line, "nav must list pages that are there", entry.source, book.hint(entry.source)
-        elif first != entry.line:
-            yield CONFIG, entry.line, f"nav must list a page once, it is in line {first} too", entry.source
-        elif entry.source in book.forwarding:
-            yield CONFIG, entry.line, "a page that forwards belongs under not_in_nav", entry.source
-        elif entry.title:
-            yield CONFIG, entry.line, "nav must give the path alone, the H1 is the title", entry.title
+    home, section = "", ""
+    for _, source, line, title, within in book.guide.nav:
+        first, (folder, name) = listed.setdefault(source, line), posixpath.split(source)
+        opens, section = within != section, within
+        home = folder if opens else home
+        if source not in book.paths:
+            hint = "; indent each page as the one above it" if " - " in source else book.hint(source)
+            yield CONFIG, line, "nav must list pages that are there", source, hint
+        elif first != line:
+            yield CONFIG, line, f"nav must list a page once, it is in line {first} too", source
+        elif source in book.forwarding:
+            yield CONFIG, line, "a page that forwards belongs under not_in_nav", source
+        elif title:
+            yield CONFIG, line, "nav must give the path alone, the H1 is the title", title
+        elif opens and name != "index.md":
+            yield CONFIG, line, f"the section {section!r} must begin with its index.md", source
+        elif folder != home:
+            yield CONFIG, line, f"the section {section!r} must hold pages of docs/{home}", source
     for path in sorted({*book.paths} - {*listed} - book.forwarding):
         yield f"docs/{path}", 1, f"nav in {CONFIG} must list this page"
-
-
-def b202_sections(book: Book) -> Found:
-    """A section of nav holds the pages of one folder, which its index.md opens."""
-    known = [entry for entry in book.guide.nav if entry.source in book.paths]
-    for section, group in groupby(known, lambda entry: entry.section):
-        first, *others = group
-        home = posixpath.dirname(first.source)
-        if posixpath.basename(first.source) != "index.md":
-            yield CONFIG, first.line, f"the section {section!r} must begin with its index.md", first.source
-        for entry in others:
-            if posixpath.dirname(entry.source) != home:
-                yield CONFIG, entry.line, f"the section {section!r} must hold pages of docs/{home}", entry.source
 
 
 def b205_unique(book: Book) -> Found:
@@ -58,61 +98,166 @@ def b205_unique(book: Book) -> Found:
                 yield f"docs/{page.path}", line, f"a title or description must be unique, docs/{first} has it too", text
 
 
-def b305_overviews(book: Book) -> Found:
-    """An overview links to every page of its folder, but for those that forward."""
-    for folder, group in groupby(sorted(book.pages), posixpath.dirname):
-        paths, index = {*group}, book.pages.get(posixpath.join(folder, "index.md"))
-        if index and index.kind["name"] == "overview":
-            linked = {link.target.partition("#")[0] for link in index.links}
-            for path in sorted(paths - linked - book.forwarding - {index.path}):
-                yield f"docs/{index.path}", index.start, "the overview must link to every page of its folder", path
-
-
 def b207_files(book: Book) -> Found:
-    """A file weighs at most 500 KB, as some readers have slow or costly lines, and is no symbolic link: what that leads
-    to, private or endless, would be published."""
+    """A file weighs at most 500 KB, for readers on slow or costly lines, and is no symbolic link."""
     for name in book.symlinks:
         yield f"docs/{name}", 1, "a symbolic link would publish what it leads to; put a copy here, or delete it"
     for name, path in book.files.items():
         if name not in book.paths and (size := path.stat().st_size) > style.file_size:
-            fault = f"a file must weigh at most {style.file_size // 1000} KB, weighs {size // 1000} KB; make it smaller"
-            yield f"docs/{name}", 1, fault
+            yield f"docs/{name}", 1, f"a file must weigh at most {style.file_size // 1000} KB, not {size // 1000} KB"
+
+
+def b302_form(page: Page, book: Book) -> Found:
+    """A page has the form of its kind: `forms` in style.yml, which says too which pages are excepted."""
+    names = ("any", page.kind["name"], page.path)
+    tables = [table for kinds, table in style.forms.items() if any(name in kinds.split(", ") for name in names)]
+    for fault in (fault for table in tables for fault in matches(table, page.text)):
+        if page.path not in style.excepted.get(fault[1], ()):
+            yield fault
+
+
+def b305_overviews(page: Page, book: Book) -> Found:
+    """An overview links to every page of its folder, but for those that forward."""
+    linked = {link.target.partition("#")[0] for link in page.links} | book.forwarding | {page.path}
+    for path in sorted({*book.pages} - linked) if page.kind["name"] == "overview" else ():
+        if posixpath.dirname(path) == posixpath.dirname(page.path):
+            yield page.title.line, "the overview must link to every page of its folder", path
+
+
+def b306_size(page: Page, book: Book) -> Found:
+    """A page has the words, sections, boxes and reading grade that its kind allows in style.yml."""
+    words = [(block.line, len(WORD.findall(block.text))) for block in page.blocks if block.text[:6] != "Next: "]
+    opening = next((lines for kind, lines in page.boxes if kind == OPENING), range(0))
+    counts = {
+        "words": sum(count for _, count in words),
+        "sections": sum(block.tag == "h2" and block.text != style.checklist for block in page.headings),
+        "boxes": sum(kind != OPENING for kind, _ in page.boxes),
+        "opening words": sum(count for line, count in words if line in opening),
+        "reading grade": reading_grade(page),
+    }
+    for things, count in counts.items():
+        least, most = page.kind[things]
+        if not least <= count <= most:
+            yield page.title.line, f"the {things} of this page must be {least} to {most}, not {count}"
+
+
+def b405_box_links(page: Page, book: Book) -> Found:
+    """A danger box links into safety/, and a research box to an entry of the page of sources."""
+    for kind, lines in page.boxes:
+        if (start := style.box_links.get(kind, "")) and not page.leads_to(start, lines):
+            yield lines[0], f"the box {style.boxes[kind]!r} must link to {start}…"
+
+
+def b501_lines(page: Page, book: Book) -> Found:
+    """A line has no mark that goes wrong when built: a wrong tick box, attributes, a footnote, a hidden character."""
+    yield from matches(style.lines, page.text)
+
+
+def b503_dates(page: Page, book: Book) -> Found:
+    """The date on which a page was reviewed, or its numbers were matched, exists and is not in the future."""
+    for number, message, seen in matches(style.dated, page.text):
+        with contextlib.suppress(ValueError):
+            if datetime.date.fromisoformat(seen) <= book.today:
+                continue
+        yield number, message, seen
 
 
 def b505_cited(book: Book) -> Found:
-    """A citation names an entry of the page of sources, and a page cites each entry."""
-    lines, start = book.pages[style.sources].lines if style.sources in book.pages else [], f"{style.sources}#"
-    entries = {match[1]: n for n, line in enumerate(lines, 1) if (match := re.search(r"^#.*\{#(.+)\}", line))}
-    links = [(page.path, link) for page in book.pages.values() for link in page.links if link.target.startswith(start)]
-    unknown = [(path, link) for path, link in links if lines and link.target.removeprefix(start) not in entries]
-    for path, link in unknown:
-        key = link.target.removeprefix(start)
-        yield f"docs/{path}", link.line, f"{style.sources} must have this entry", key, did_you_mean(key, entries)
-    for key in {*entries} - {link.target.removeprefix(start) for _, link in links} if not unknown + book.faults else ():
-        yield f"docs/{style.sources}", entries[key], "a page must cite this entry, or it can go", key
+    """A page cites each entry of the page of sources."""
+    cited = {link.target for page in book.pages.values() for link in page.links}
+    lines = book.pages[style.sources].lines if style.sources in book.pages and not book.faults else []
+    for number, line in enumerate(lines, 1):
+        entry = re.search(r"^#.*\{#(.+)\}", line)
+        if entry and f"{style.sources}#{entry[1]}" not in cited:
+            yield f"docs/{style.sources}", number, "a page must cite this entry, by this name, or it can go", entry[1]
+
+
+def b508_unclosed(page: Page, book: Book) -> Found:
+    """A mark that opens bold, a link or code is closed, and so is a tag of raw HTML."""
+    for block in page.blocks:
+        yield from matches(style.unclosed, block.plain, block.line)
+    opened: list[tuple[int, str, str]] = []
+    for line, text in page.tags:
+        name = "".join(re.findall(r"^</?([\w-]+)(?!.*/>)", text.lower(), re.S))
+        if name and name not in VOID and text[1] != "/":
+            opened.append((line, text, name))
+        elif name and name not in VOID and (not opened or opened.pop()[2] != name):
+            yield line, "a tag must be opened before it is closed, and closed", text
+    yield from ((line, "a tag must be closed", text) for line, text, _ in opened)
+
+
+def b509_numbers(page: Page, book: Book) -> Found:
+    """A link shows the number that it dials; a number to call or text is on the page of helplines, under a country."""
+    helplines = book.pages.get(style.helplines, page)
+    first = next((block.line for block in helplines.headings if block.tag == "h2"), 0)
+    known = {dialed(link.address) for link in helplines.calls if link.line > first}
+    unknown = f"{style.helplines} doesn't have this number under a country; has it changed there?"
+    for link in page.calls:
+        fault = dialing_error(link.text, link.address) or unknown * (dialed(link.address) not in known)
+        if fault and not syntax_error(link.address):
+            yield link.line, fault, link.address
+    known |= {re.sub(r"\D", "", link.text) for link in page.calls}
+    for block in page.blocks:
+        for match in CALL.finditer(block.text):
+            if re.sub(r"\D", "", match[1]) not in known:
+                yield block.line, unknown, match[1]
 
 
 def b511_forms(book: Book) -> Found:
-    """Each line of the glossary and of what people type has its form in style.yml; neither is empty. A meaning has no
-    words that the guide never uses."""
+    """The glossary and the list of what people type have the forms of style.yml; no meaning has words never used."""
     for name, forms in style.files.items():
-        text = book.files[name].read_text("utf-8", "replace") if name in book.files else ""
-        terms = re.compile(r"^\*\[[^\]\n]+\]|^(?!\*\[).*", re.M)  # all but the meanings
-        for fault in [*matches(forms, text), *matches(style.never, terms.sub("", text))] if name in book.files else ():
+        text = book.files[name].read_text("utf-8", "replace") if name in book.files else None
+        for fault in [*matches(forms, text), *matches(style.never, TERM.sub("", text))] if text is not None else ():
             yield f"docs/{name}", *fault
 
 
-BOOK_RULES, PAGE_RULES = rules(globals()), pages.RULES.items()
-RULES = dict(sorted({**rules(vars(reading)), **pages.RULES, **BOOK_RULES}.items()))
+def b601_never(page: Page, book: Book) -> Found:
+    """No page uses the words that the guide never uses; each has its reason."""
+    for line, text in [page.field("description"), *((block.line, block.text) for block in page.blocks)]:
+        for number, why, seen in matches(style.never, text, line):
+            yield number, f"never use this: {why}", seen
+
+
+def b701_target(page: Page, book: Book) -> Found:
+    """A link or an image names a file that is there, a page by its .md file where it is now, Next by its title too."""
+    folder = posixpath.dirname(page.path) or "."
+    for link in page.links:
+        file = link.target.partition("#")[0]
+        title = book.pages[file].title.text if file in book.pages else link.text
+        if file and file not in book.files:
+            yield link.line, "a link must name a file that is there", link.address, book.hint(file, folder)
+        elif file in book.forwarding and page.kind["listed"] and (now := book.pages[file].field("forward")[1]):
+            yield link.line, f"this page has moved; link to {posixpath.relpath(now, folder)!r}", link.address
+        elif page.lines[link.line - 1].startswith("**Next:**") and (file == page.path or title != link.text):
+            yield link.line, f"Next must lead to another page, by its title {title!r}", link.text
+
+
+def b702_address(page: Page, book: Book) -> Found:
+    """A link is relative, or https:, mailto:, tel: or sms: and well formed; a host or mailbox that it shows is the one
+    that it leads to, in ASCII; nothing is loaded from another host."""
+    for link in page.links:
+        scheme, fault = scheme_of(link.address), ""
+        if link.loads and FOREIGN.match(link.address):
+            fault = "nothing may be loaded from another host; keep a copy in docs/"
+        elif scheme not in ("", "https", "mailto", "tel", "sms") or not link.address or link.address[0] == "/":
+            fault = "a link must be relative, or begin with https:, mailto:, tel: or sms: and no other"
+        elif scheme or " " not in link.address:  # B701 reports a name with a space
+            fault = syntax_error(link.address) or host_error(link.text, link.address)
+        if fault:
+            yield link.line, fault, link.address
+
+
+RULES = rules(vars(reading) | globals())
 
 
 def structure(root: Path, today: datetime.date | None = None) -> tuple[list[Problem], int]:
     """Return the problems of a book, and how many pages it has. Raises CannotRunError and GuideError."""
     book = Book(root, today or datetime.date.today())
     found = [*book.faults]
-    for page in book.pages.values():
-        for code, rule in PAGE_RULES:
+    for code, rule in rules(globals()).items():
+        if "page" not in rule.__annotations__:
+            found += [problem(path, [], code, *fault) for path, *fault in rule(book)]
+            continue
+        for page in book.pages.values():
             found += [problem(f"docs/{page.path}", page.lines, code, *fault) for fault in rule(page, book)]
-    for code, rule in BOOK_RULES.items():
-        found += [problem(path, [], code, *fault) for path, *fault in rule(book)]
     return sorted({one._replace(path=(root / one.path).as_posix()) for one in found}), len(book.paths)

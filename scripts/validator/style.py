@@ -11,16 +11,14 @@ import guide
 from .report import CannotRunError
 
 PATH = "scripts/validator/style.yml"  # as messages name it
-Patterns = dict[str, re.Pattern[str]]  # by what to do instead
-FORMS = {"never": r"(?i)(?<!\w)(?:{})(?!\w)", "addresses": "(?is){}"}  # what is around the patterns of a table
 
 
 class Style(SimpleNamespace):
     def __getattr__(self, name: str) -> Any:
         raise CannotRunError(f"{PATH}: {name} is missing")
 
-    def compile(self, table: dict[str, str | list[str]], form: str = "(?m){}") -> Patterns:
-        """Compile a table of patterns, with the names in them. Raises re.error."""
+    def compile(self, table: dict[str, str | list[str]], form: str = "(?m){}") -> dict[str, re.Pattern[str]]:
+        """Compile a table of patterns by what to do instead, with the names in them. Raises re.error."""
         compiled = {}
         for message, said in table.items():
             parts = [re.compile(part).pattern for part in ([said] if isinstance(said, str) else said)]
@@ -44,7 +42,7 @@ def load() -> Style:
         style.fields["kind"] = ["|".join(kinds), f"one of {', '.join(kinds)}"]
         style.never = {why: [text.replace(" ", r"\s+") for text in words] for why, words in style.never.items()}
         for name in ("broken", "unclosed", "lines", "dated", "never", "addresses"):
-            setattr(style, name, style.compile(getattr(style, name), FORMS.get(name, "(?m){}")))
+            setattr(style, name, style.compile(getattr(style, name), style.around.get(name, "(?m){}")))
         for tables in (style.forms, style.files):
             tables |= {name: style.compile(table) for name, table in tables.items()}
     except (re.error, TypeError, AttributeError) as error:
