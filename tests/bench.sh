@@ -31,7 +31,7 @@ good=true
 # run FILE ARGUMENT... : a part that fails does not keep the others from being measured
 run() {
     printf '\n## %s\n\n' "$1"
-    $bin/python "tests/$@" || { echo "make: tests/$1 could not be run to its end." >&2; good=false; }
+    $bin/python "tests/$@" || { echo "make: tests/$1 failed." >&2; good=false; }
 }
 run bench_validate.py --others 10000 --lychee "$tools/bin/lychee"
 run bench_bind.py "$tools/bin/mkdocs"
