@@ -75,10 +75,9 @@ class Site:
         self.unlisted: set[str] = set()  # pages that forward, or ask not to be found
 
     def _stated_base(self) -> str:
-        """The public address that the home page's canonical link or the sitemap states."""
-        for name, selector in (("index.html", "link[rel=canonical]"), ("sitemap.xml", "loc")):
-            data = (self.root / name).read_bytes() if name in self.files else b""
-            for element in turbohtml.parse(data).select(selector)[:100]:
+        """The public address that a canonical link, of the home page if it has one, or the sitemap states."""
+        for name in [name for name in ("index.html", *self.pages[:9], "sitemap.xml") if name in self.files]:
+            for element in turbohtml.parse((self.root / name).read_bytes()).select("link[rel=canonical], loc")[:100]:
                 address = str(element.attr("href") or element.text).strip()
                 # The shortest beginning after which the rest is a page of the site.
                 for slash in re.finditer(r"(?<=[^:/])(?:/|$)", address):
