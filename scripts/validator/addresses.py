@@ -27,9 +27,9 @@ WHOLE = re.compile(r"\A(.*)\Z", re.DOTALL)
 PAINT = ("style", "fill", "stroke", "filter", "mask", "clip-path", "marker-start", "marker-mid", "marker-end")
 # What `Element.links` does not see, or reads otherwise than browsers do: elements, attribute or text, pattern and use.
 RARE = (
-    (f"link:is({LOADED})", "href", WHOLE, LOAD),
-    ("link[rel~=manifest i]", "href", WHOLE, MANIFEST),
-    (f"link:not([rel~=manifest i], {LOADED})", "href", WHOLE, NOTE),
+    (f"link[href]:is({LOADED})", "href", WHOLE, LOAD),
+    ("link[href][rel~=manifest i]", "href", WHOLE, MANIFEST),
+    (f"link[href]:not([rel~=manifest i], {LOADED})", "href", WHOLE, NOTE),
     ("[srcset]", "srcset", SRCSET, LOAD),
     ("[imagesrcset]", "imagesrcset", SRCSET, LOAD),
     ("meta:is([property='og:image'], [property='og:url'], [name='twitter:image'])", "content", WHOLE, NOTE),
@@ -55,7 +55,7 @@ def addresses(root: turbohtml.Node) -> Iterator[tuple[str, str, turbohtml.Elemen
             yield USES.get(attribute or "") or USES.get(element.tag, LOAD), address, element
     for selector, attribute, pattern, use in RARE:
         for element in root.select(selector):
-            text = str(element.attr(attribute) or "") if attribute else element.text
+            text = str(element.attr(attribute)) if attribute else element.text
             yield from ((use, address, element) for _, address in find(pattern, text))
 
 
