@@ -212,7 +212,7 @@ STRUCTURE = [
     *cases("B103:3", C, "kind: chapter", "kind:", "kind: [chapter]", "kind: {chapter: 1}", "kind: chaptr", "kind: Chapter"), *cases("B103", C, "kind:", "Kind:"),
     *cases("B103:4", C, "2026-11-23", "23.11.2026", "20261123", "soon", "2026-11-23 10:00:00"), *cases("B503:4", C, "2026-11-23", "2026-02-30", "2026-11-26", "'2026-11-26'"), *cases("", C, "2026-11-23", "'2026-11-25'"),
     *cases("B103:2", X, "those who search.", "those who search" + " and search" * 8 + ".", "those who search"), *cases("B103:2", X, ", long enough to be of use to those who search", ""),
-    *cases("", X, "who search.", "who search?"), *cases("", X, "description: A plain", "description: >-\n  A plain", "description: |\n  A plain"), ("", FORWARD), ("B103:1", {**FORWARD, OLD: FORWARD[OLD].replace("forward: part/space.md\n", "")}),
+    *cases("", C, "kind: chapter", "# a note\nkind: chapter"), *cases("", X, "who search.", "who search?"), *cases("", X, "description: A plain", "description: >-\n  A plain", "description: |\n  A plain"), ("", FORWARD), ("B103:1", {**FORWARD, OLD: FORWARD[OLD].replace("forward: part/space.md\n", "")}),
     # B108: where a page forwards to; B701: what leads to it
     *[("B108:4", FORWARD | {OLD: FORWARD[OLD].replace("forward: part/space.md", f"forward: {to}")}) for to in ("part/spcae.md", "about/old.md", "../index.md")],
     ("B108:4", FORWARD | {OLD: FORWARD[OLD].replace("(../part/", "(../sheets/").replace("space.md).", "plan.md).")}),

@@ -84,13 +84,13 @@ class Page:
     def __init__(self, path: str, data: bytes) -> None:
         self.path, self.text = path, b101_text(data)  # without what is in blocks of code
         self.lines = self.text.split("\n")
-        self.head, body = b102_head(self.text)  # the line and the text of each field
+        self.head, self.body = b102_head(self.text)  # the line and the text of each field; the page without them
         self.kind = style.kinds.get(self.field("kind")[1], style.any) | style.pages.get(path, {})
         self.boxes: list[tuple[str, range]] = []  # the kind and the lines of each
         self.blocks: list[Part] = []
         self.links: list[Part] = []
         self.tags: list[tuple[int, str]] = []  # those of raw HTML
-        for before, token in pairwise(READER.parse(LINK.sub(r"](<\1>)", BOX.sub(self._read_box, body)))):
+        for before, token in pairwise(READER.parse(LINK.sub(r"](<\1>)", BOX.sub(self._read_box, self.body)))):
             line = token.map[0] + 1 if token.map else 1
             if token.type == "code_block":
                 raise PageError("B101", line, "indented text must be in a box or a list", token.content[:40])

@@ -111,7 +111,7 @@ def b302_form(page: Page, book: Book) -> Found:
     """A page has the form of its kind: `forms` in style.yml, which says too which pages are excepted."""
     names = ("any", page.kind["name"], page.path)
     tables = [table for kinds, table in style.forms.items() if any(name in kinds.split(", ") for name in names)]
-    for fault in (fault for table in tables for fault in matches(table, page.text)):
+    for fault in (fault for table in tables for fault in matches(table, page.body)):
         if page.path not in style.excepted.get(fault[1], ()):
             yield fault
 
