@@ -29,7 +29,7 @@ class CannotRunError(Exception):
 
 def rules(module: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
     """Return the rules in a module's `globals()` by code. A rule is a function named by its code, such as
-    `b202_sections`; its docstring says what must be true. A code is never used again for another rule."""
+    `b201_nav`; its docstring says what must be true. A code is never used again for another rule."""
     return {name[:4].upper(): rule for name, rule in module.items() if re.match(r"[bl]\d{3}_", name)}
 
 
