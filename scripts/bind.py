@@ -2,6 +2,7 @@
 
 Pages are read as they were built, in the order of nav in mkdocs.yml, so this depends on no engine.
 Exit 0: bound. 1: something cannot be bound; the line names the page and the element. 2: cannot run.
+130: interrupted.
 """
 
 import argparse

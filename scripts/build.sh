@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the guide: sources -> validate -> engine -> bind -> validate -> site/. Run by `make site`.
+# Builds the guide: sources -> validate -> engine -> minify -> bind -> validate -> site/. Run by `make site`.
 # All of it happens in .build/site, which takes the place of site/ when it is whole: a fault never costs the last good site.
 set -eu
 cd "$(dirname "$0")/.."
@@ -56,7 +56,7 @@ if [ -f site/index.html ] && [ "$(cat .build/built-for 2> /dev/null)" = "$built_
     exit
 fi
 
-again='fix what the lines above name and run make site again. site/ is as it was.'
+again='fix these and run make site again; site/ is unchanged.'
 # A run that was killed between the two renames below left the last good site aside.
 [ -e site ] || [ ! -d .build/before ] || mv .build/before site
 # Everything but the installed environment is removed by name, so a stray setting cannot remove anything else.

@@ -14,7 +14,7 @@ run $bin/python scripts/validate.py structure --format "$FORMAT"
 advice="the Python above needs a change; try: $bin/ruff check --fix . && $bin/ruff format ."
 run $bin/ruff check --quiet .
 run $bin/ruff format --quiet --check .
-advice='the types above do not fit.'
+advice='mypy found the type errors above.'
 run $bin/python -m mypy
 advice='the Markdown above needs a change.'
 run $bin/rumdl check --quiet .

@@ -3,8 +3,6 @@
 Nothing here needs MkDocs or Zensical, so every tool reads the file the same way whichever engine builds the site.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from pathlib import Path

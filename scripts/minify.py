@@ -27,7 +27,7 @@ def compact(index: str) -> str:
     return json.dumps({"items": items}, ensure_ascii=False, separators=(",", ":"))
 
 
-def minified(file: pathlib.Path) -> str:
+def minified(site: pathlib.Path, file: pathlib.Path) -> str:
     """Return the text of a style sheet, script or list, shorter; exit with one line if it cannot be read."""
     try:
         text = file.read_text("utf-8")
@@ -41,7 +41,7 @@ def minified(file: pathlib.Path) -> str:
     except ValueError as problem:
         at = re.search(r" at offset (\d+)", str(problem))
         line = text.encode().count(b"\n", 0, int(at[1])) + 1 if at else 1
-        sys.exit(f"docs/assets/{file.parent.name}/{file.name}:{line}: there is a mistake here: {problem}")
+        sys.exit(f"docs/{file.relative_to(site).as_posix()}:{line}: there is a mistake here: {problem}")
     return text.replace("importMeta", "import.meta") + "".join(export)
 
 
@@ -49,4 +49,4 @@ if __name__ == "__main__":
     site = pathlib.Path(sys.argv[1])
     for pattern in ("assets/*/*.*s", "assets/search.txt", "search/search_index.json", "search.json"):
         for file in site.glob(pattern):
-            file.write_text(minified(file), "utf-8", newline="\n")
+            file.write_text(minified(site, file), "utf-8", newline="\n")

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Lists what the guide needs from a person by now, in .build/todo.md; nothing when there is nothing. Run by `make watch`.
+# Lists what now needs a person, in .build/todo.md; nothing when there is nothing. Run by `make watch`.
 # Exit 0: listed. 2: could not run, for example without a network; then there is no list.
 set -eu
 cd "$(dirname "$0")/.."
