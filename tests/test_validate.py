@@ -210,7 +210,7 @@ STRUCTURE = [
     *cases("B103:4", C, "reviewed:", "title: Space\nreviewed:", "reveiwed:", "forward: index.md\nreviewed:", *(f"search: {value}\nreviewed:" for value in ("{boost: 2.0}", "{boost: much}", "{exclude: false}", "0.5", "{boost: 0.5, exclude: true}"))),
     *cases("", C, "reviewed:", *(f"search: {value}\nreviewed:" for value in ("{boost: 0.5}", "\n  boost: 1.2", "{exclude: true}"))), *cases("B102:5", C, HEAD, f"kind: chapter\n{HEAD}"),
     *cases("B103:3", C, "kind: chapter", "kind:", "kind: [chapter]", "kind: {chapter: 1}", "kind: chaptr", "kind: Chapter"), *cases("B103", C, "kind:", "Kind:"),
-    *cases("B103:4", C, "2026-11-23", "23.11.2026", "20261123", "soon", "2026-11-23 10:00:00"), *cases("B503:4", C, "2026-11-23", "2026-02-30", "2026-11-26", "'2026-11-26'"), *cases("", C, "2026-11-23", "'2026-11-25'"),
+    *cases("B103:4", C, "2026-11-23", "23.11.2026", "20261123", "soon", "2026-11-23 10:00:00"), *cases("B503:4", C, "2026-11-23", "2026-02-30", "2026-11-26", "'2026-11-26'", " 2026-11-26", "!!str 2026-11-26"), *cases("", C, "2026-11-23", "'2026-11-25'"),
     *cases("B103:2", X, "those who search.", "those who search" + " and search" * 8 + ".", "those who search"), *cases("B103:2", X, ", long enough to be of use to those who search", ""),
     *cases("", C, "kind: chapter", "# a note\nkind: chapter"), *cases("", X, "who search.", "who search?"), *cases("", X, "description: A plain", "description: >-\n  A plain", "description: |\n  A plain"), ("", FORWARD), ("B103:1", {**FORWARD, OLD: FORWARD[OLD].replace("forward: part/space.md\n", "")}),
     # B108: where a page forwards to; B701: what leads to it
@@ -236,6 +236,7 @@ STRUCTURE = [
     ("B207", {"docs/assets/lake.png": "x" * 500_001}), ("", {"docs/about/.#space.md": "x", "docs/assets/a&b.png": "x"}), ("", {G: "*[closure]: The sense that it has ended.\n\n*[space]: Time apart.\n"}),
     *[("B511:2", {G: f"*[closure]: An end.\n{line}\n"}) for line in ("[space]: Time apart.", "*[space] Time apart.", "space: Time apart.", "*[space]:", "*[space]: Time apart")],
     # B302, B309: the opening and the safety line
+    *cases("B302:1", S, "# Sources", "# "), *cases("", P, "# My plan", "# My plan {#top}"),
     *cases("B302:9", C, "# Give it space\n", "# Give it space\n\nWords first.\n"), *cases("B302:9", C, '!!! abstract "In short"\n\n    Space helps you both.\n    Ask for it once.\n\n', ""),
     *cases("B302", C, f"{HOW}\n", f'{HOW}\n\n!!! abstract "In short"\n\n    Again.\n'),
     *cases("B302", C, LINE, "", "Words.\n\n" + LINE, LINE.replace("Afraid", "Scared"), LINE.replace("../safety/index", "../index"), LINE.replace("{: .safety }\n", ""), LINE.replace(".safety }", ".urgent }")),
@@ -354,7 +355,7 @@ LINKS = [
     *bodies("L301", *links_to("#gone", "../two/#depe"), '<svg><use href="../assets/set.svg#cross"></use></svg>', '<img alt="" src="../assets/i.png" usemap="#gone">', '<template><p id="hid"></template><a href="#hid">x</a>', '<!-- <p id="hid"> --><a href="#hid">x</a>'), *cases("L301", TWO, 'id="deep"', ""),
     *bodies("", '<a href="#">x</a><a href="#top">y</a><a href="#TOP">z</a>', '<a href="#a%20b">x</a>', '<map name="m"></map><img alt="" src="../assets/i.png" usemap="#m">', '<a href="../one/#main">x</a>'),
     # L302: pages that nothing leads to; what people type
-    ("L302", {"three.html": "<p>"}), ("L302", {"three.html": '<a href="three.html">x</a>'}), ("", {"three.html": '<meta name="robots" content="noindex">'}), ("", {"three.html": "<p>", "index.html": ("Hello", '<a href="three">x</a>')}), ("", {"google1234567890abcdef.html": "google-site-verification: google1234567890abcdef.html"}),
+    ("L302", {"three.html": "<p>"}), ("L302", {"caf\udce9.html": "<p>"}), ("L302", {"three.html": '<a href="three.html">x</a>'}), ("", {"three.html": '<meta name="robots" content="noindex">'}), ("", {"three.html": "<p>", "index.html": ("Hello", '<a href="three">x</a>')}), ("", {"google1234567890abcdef.html": "google-site-verification: google1234567890abcdef.html"}),
     ("L302", {LIST: ": home\none/: a\n"}), ("", {LIST: "# page/: x\n: home\none/: a, b\ntwo/: c\ntwo/#deep: d\n! one/ two/#deep: e\nword = a: b\n- f: g\n"}),
     *[(f"{code}:4", {LIST: f": home\none/: a\ntwo/: b\n{line}\n"}) for code, line in (("L105", "three/: c"), ("L301", "two/#deeper: c"), ("L105", "! one/ three/: c"))],
 ]  # fmt: skip

@@ -129,7 +129,7 @@ class Page:
                 self.tags.append((line, token.content))
                 for use, address, element in addresses(turbohtml.parse(token.content)):
                     self._link(element.tag, line, "", address, use not in (FOLLOW, NOTE))
-        self.blocks.append(Part(tag, first, text, plain))
+        self.blocks.append(Part(tag, first, text.rstrip(), plain))
 
     def _link(self, tag: str, line: int, text: str, address: str, loads: bool = False) -> None:
         path, mark, fragment = unquote(address).partition("#")

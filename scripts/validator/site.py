@@ -110,7 +110,7 @@ class Site:
         named = (("id", "[id]"), ("name", "a[name], map[name]"))
         anchors = {str(element.attr(name)) for name, selector in named for element in document.select(selector)}
         frames = (turbohtml.parse(str(frame.attr("srcdoc"))) for frame in document.select("iframe[srcdoc]"))
-        own = here = self.base + quote(path)
+        own = here = self.base + quote(os.fsencode(path))
         start = f"{self.base}at/every/depth" if path == "404.html" else own
         for element in document.select("base[href]")[:1]:
             base = self.resolve(start, str(element.attr("href")), BASE)
@@ -130,11 +130,11 @@ class Site:
         """Add the addresses in a file that is no page."""
         readers = [reader for name, reader in READERS.items() if re.fullmatch(name, path)] or [(ICON, LOAD)] * manifest
         for pattern, use in readers:
-            text, start = (self.root / path).read_text("utf-8", "replace"), "" if use == TYPED else quote(path)
+            text, start = (self.root / path).read_text("utf-8", "replace"), "" if use == TYPED else path
             for index, address in find(pattern, text):
                 place = text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index) - 1
                 address = html.unescape(address).replace(r"\/", "/")
-                note(self.addresses, self.resolve(self.base + start, address, use), place, path)
+                note(self.addresses, self.resolve(self.base + quote(os.fsencode(start)), address, use), place, path)
 
     def led_to(self, *uses: str) -> set[str]:
         """The files that another file leads to, for these uses."""
