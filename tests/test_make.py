@@ -107,7 +107,7 @@ def test_nothing_is_built_twice_though_git_shows_signatures(guide, settings, tmp
 
 CONFIG, NO_URL = "mkdocs.yml", "make: SITE_URL is not the address of a site: '{SITE_URL}'; write it like https://"
 REFUSED = [
-    ("docs/friends/why.md", "<<<<<<< HEAD\n", {}, "make: the sources have the problems above: fix what the lines above name"),
+    ("docs/friends/why.md", "<<<<<<< HEAD\n", {}, "make: the sources have the problems above: fix these"),
     ("docs/assets/js/exit.js", "\nlet = (;\n", {}, "exit.js:129: there is a mistake here"),
     *((CONFIG, "", {"SITE_URL": url}, NO_URL) for url in ("https://example.org/?page=1", "https://example.org/my guide/", "example.org")),
     (CONFIG, "", {"REPOSITORY_URL": "git@example.org:o/r.git"}, "make: REPOSITORY_URL is not the address of a page: '{REPOSITORY_URL}'"),

@@ -91,7 +91,7 @@ def read(site: pathlib.Path, root: pathlib.Path) -> Book:
     said = settings | guide.load(root, "scripts/book/book.yml").settings
     said["version"] = "".join(re.findall(r'^version = "(.+)"', (root / "pyproject.toml").read_text("utf-8"), re.M))
     if wrong := [name for name in NEEDED if not isinstance(said.get(name) or 0, list if name == "keywords" else str)]:
-        raise CannotBindError(f"{wrong[0]}: has to be text, or for keywords a list, in mkdocs.yml, scripts/book/book.yml or pyproject.toml")
+        raise CannotBindError(f"{wrong[0]}: has to be text in mkdocs.yml, scripts/book/book.yml or pyproject.toml")
     edition = f"Edition {said['version']}, {date:%B} {date.day}, {date.year}"
     changed = ", with changes" * bool(os.environ.get("CHANGED"))
     site_url = str(settings.get("site_url") or "").rstrip("/") + "/"
