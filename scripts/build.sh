@@ -29,6 +29,8 @@ case $REPOSITORY_URL in
     '' | http://* | https://*) ;;
     *) stop "REPOSITORY_URL is not the address of a page: '$REPOSITORY_URL'; write it like https://github.com/OWNER/REPO" ;;
 esac
+grep -Eq '^ +exit: *["'"'"']?https://[^ ]' mkdocs.yml \
+    || stop 'extra.exit in mkdocs.yml, where "Leave this page" goes, is not the address of a page; write it like https://example.org/'
 [ ! -L site ] || stop 'site is a link, and would be replaced by a folder; remove it, and copy site/ where it is served from'
 
 . scripts/alone.sh

@@ -149,6 +149,14 @@ def test_what_would_surprise_a_publisher_is_one_line(clone, build):
     assert "for https://me.example/guide/\n" in output
 
 
+@pytest.mark.parametrize("exit_to", ["", "javascript:history.back()", "news.example"])
+def test_the_way_out_of_a_page_leads_somewhere(clone, build, exit_to):
+    settings = clone / "mkdocs.yml"
+    settings.write_text(re.sub("(?m)^  exit: .*", f'  exit: "{exit_to}"', settings.read_text("utf-8")), "utf-8")
+    status, output = build()
+    assert (status != 0, output.count("make: extra.exit in mkdocs.yml")) == (True, 1)
+
+
 def test_the_second_of_two_at_once_waits_for_the_first(clone, build):
     (clone / ".build").mkdir()
     with (clone / ".build/lock").open("w") as first, ThreadPoolExecutor() as pool:

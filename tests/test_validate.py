@@ -256,7 +256,7 @@ STRUCTURE = [
     *cases("", C, "    Space helps", "\n\n    Space helps"), *cases("", C, "    Ask for", "\n\n    Ask for"), *cases("", C, HELP, HELP + "\n    - One\n        - Two\n"), *cases("B302", C, f"{HOW}\n", f"{HOW}\n\n{TIP}\n{ASK}"),
     # B405, B407: what boxes lead to, and what comes before words to send
     *cases("B405:17", C, HELP, "    Read [the plan](../sheets/plan.md).\n", "    Read `[Get help now](../safety/help.md)`.\n"), *cases("", C, HELP, "    Read [Signs](../safety/index.md#signs).\n"),
-    *cases("B405:36 B505", C, "../about/sources.md#one-2005", "../about/sources.md"), *cases("", C, "[a study of 58 students](", "[a study\n    of 58]("),
+    *cases("B405:36 B505", C, "../about/sources.md#one-2005", "../about/sources.md", "../about/sources.md#"), *cases("", C, "[a study of 58 students](", "[a study\n    of 58]("),
     *cases("B302:16", P, ITEM, f"{EXAMPLE}\n{ITEM}"), *cases("B302", C, DANGER, f"{EXAMPLE}\nWords.\n\n{DANGER}"), *cases("", C, f"{HOW}\n", f"{HOW}\n\n{EXAMPLE}\n"), *cases("", C, DANGER, f"{DANGER}\n{EXAMPLE}"),
     # B501: lines
     *cases("B501", P, "- [ ] I", "- [x] I", "-[ ] I", "- [] I", "* [ ] I", "- [X] I"), *cases("", P, f"{ITEM} eaten", f"{ITEM} eaten\n- [Start](../index.md)\n    - [ ] So"), *cases("B501", C, "- [ ] Wait", "- [x] Wait"),

@@ -135,7 +135,7 @@ class Page:
         path, mark, fragment = unquote(address).partition("#")
         path = posixpath.join(posixpath.dirname(self.path), path.partition("?")[0]) if path else self.path
         relative = not ABSOLUTE.match(address) and address[:1] != "/" and "\\" not in address
-        target = posixpath.normpath(path) + mark + fragment if relative else ""
+        target = posixpath.normpath(path) + (fragment and mark + fragment) if relative else ""
         self.links.append(Part(tag, line, text.strip(), "", address, target, loads))
 
     def field(self, name: str) -> tuple[int, str]:

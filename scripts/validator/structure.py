@@ -190,7 +190,7 @@ def b509_numbers(page: Page, book: Book) -> Found:
     """A link shows the number that it dials; a number to call or text is on the page of helplines, under a country."""
     helplines = book.pages.get(style.helplines, page)
     first = next((block.line for block in helplines.headings if block.tag == "h2"), 0)
-    known = {dialed(link.address) for link in helplines.calls if link.line > first}
+    known = {dialed(link.address) for link in helplines.calls if link.line > first and style.helplines in book.paths}
     unknown = f"{style.helplines} doesn't have this number under a country; has it changed there?"
     for link in page.calls:
         fault = dialing_error(link.text, link.address) or unknown * (dialed(link.address) not in known)

@@ -45,7 +45,7 @@ def load() -> Style:
             setattr(style, name, style.compile(getattr(style, name), style.around.get(name, "(?m){}")))
         for tables in (style.forms, style.files):
             tables |= {name: style.compile(table) for name, table in tables.items()}
-    except (re.error, TypeError, AttributeError) as error:
+    except (re.error, TypeError, AttributeError, LookupError, ValueError) as error:
         why = " ".join(str(error).split()) + (f": {error.pattern!r}" if isinstance(error, re.error) else "")
         raise CannotRunError(f"{PATH}: {why}") from None
     return style
