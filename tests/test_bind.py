@@ -416,7 +416,7 @@ def test_words_that_a_book_loses_are_named_with_their_page(small, capsys, monkey
         with pytest.raises(CannotBindError, match=re.escape(said + name)):
             compare.compare(read(small.site, small.root), {name: data})
     real = screen.fitted
-    monkeypatch.setattr(screen, "fitted", lambda body, *rest: real(body, *rest).remove("blockquote"))
+    monkeypatch.setattr(screen, "fitted", lambda *given, **more: real(*given, **more).remove("blockquote"))
     assert small(home(before + quote + after)) == 1
     assert capsys.readouterr().err.startswith(f"bind: {said}guide.epub;")
 

@@ -70,6 +70,10 @@ class Book:
         for part, pages in groupby(self.pages, key=lambda page: page.part):
             yield part, list(pages)
 
+    def pictures(self) -> list[str]:
+        """Return the path of each picture in the site, once, in order."""
+        return [*dict.fromkeys(node.attr("src") or "" for page in self.pages for node in page.body.select("img"))]
+
 
 def shown(text: str) -> str:
     """Return `text` on one line, cut to 60 characters, for a message."""
