@@ -3,12 +3,12 @@
 Nothing here needs MkDocs or Zensical, so every tool reads the file the same way whichever engine builds the site.
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+import yaml_env_tag  # type: ignore[import-untyped]
 
 
 class GuideError(Exception):
@@ -45,7 +45,8 @@ def entries(items: yaml.Node, part: str = "", section: str = "") -> Iterator[Ent
 
 
 def pairs(node: yaml.MappingNode) -> list[tuple[yaml.Node, yaml.Node]]:
-    """Return the names of a mapping with their values. A name that is there twice is an error: only one would count."""
+    """Return the names of a mapping with their values. Raises ConstructorError, one of `FAULTS`, for a name that is
+    there twice: only one would count."""
     names: list[Any] = []
     for name, _ in node.value:
         if name.value in names:
@@ -62,13 +63,7 @@ class Settings(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def from_environment(loader: Settings, node: yaml.Node) -> Any:
-    """Return `!ENV NAME` or `!ENV [NAME, …, default]`: the first variable that is set, else the default or None."""
-    parts = loader.construct_sequence(node) if isinstance(node, yaml.SequenceNode) else [node.value, None]
-    return next((os.environ[name] for name in parts if isinstance(name, str) and name in os.environ), parts[-1])
-
-
-Settings.add_constructor("!ENV", from_environment)
+yaml_env_tag.add_env_tag(Settings)
 Settings.add_multi_constructor("", lambda loader, suffix, node: None)
 
 

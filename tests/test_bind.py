@@ -386,7 +386,6 @@ def test_every_file_says_whom_to_call_its_edition_and_where_the_guide_is_once_it
         (home("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>"), 'index.md: <table> "abc": give every row the same number of cells, none of them joined'),
         ({"sheet/": SHEET * 9}, "sheet.md: does not fit one page; take a line or a prompt away"),
         (home('<p><span data-download="x.pdf">x</span></p>'), 'index.md: <span data-download="x.pdf">: there is no such file'),
-        (home("<p>Kept.</p></div></article></main><p>And the rest.</p>"), 'index.md: "And the rest.": comes after the end of the <article>; remove the stray closing tag above these words, such as </div>'),
         ({"help/": "<h1>Help</h1>"}, "help.md: needs a paragraph with {: .urgent } and a list of lines under an H2"),
         *[({"FACT": fact}, "cover: has to be text in mkdocs.yml, scripts/book/book.yml or pyproject.toml") for fact in ("cover: > hood:", "cover: > cover: 1 #")],
         # What is not about the text of the guide has a status of its own.

@@ -11,8 +11,6 @@ import turbohtml
 from binder.read import Book, CannotBindError, shown
 from binder.screen import epub_name
 
-REACH = 1500  # how many letters may come between two pieces of text, such as the words of a figure
-
 
 def letters(text: str) -> str:
     """Reduce `text` to its letters and digits: what a reader must not lose, however it is set."""
@@ -23,15 +21,15 @@ def printed_pages(data: bytes, book: Book) -> dict[str, list[str]]:
     """Return the text of the printed pages that each page of `book` fills in a PDF, by slug, without running head and
     foot."""
     document, foot = pypdfium2.PdfDocument(data), re.escape(book.facts["foot"])
-    texts = [page.get_textpage().get_text_bounded() for page in document]
-    texts = [re.sub(rf"(\s\d+\s+{foot}|\s{foot}\s+\d+)\s*$", "", text) for text in texts]
     find, index = pypdfium2.raw.FPDF_GetNamedDestByName, pypdfium2.raw.FPDFDest_GetDestPageIndex
     names = [name for page in book.pages for name in (page.part, page.slug)]  # as book.typ labels their headings
     starts = {name: index(document, find(document, name.encode())) for name in names}
-    ends = sorted({*starts.values(), len(texts) - 1})  # the last page is the colophon, or says whom to call
-    filled = {name: texts[at : next(end for end in ends if end > at)] for name, at in starts.items() if at >= 0}
+    texts = [page.get_textpage().get_text_bounded() for page in document]
+    texts = [re.sub(rf"(\s\d+\s+{foot}|\s{foot}\s+\d+)\s*$", "", text) for text in texts]
     # All but the first page of a chapter have a running head.
-    return {name: [texts[0], *(text.partition("\n")[2] for text in texts[1:])] for name, texts in filled.items()}
+    texts = [text if at in starts.values() else text.partition("\n")[2] for at, text in enumerate(texts)]
+    ends = sorted({*starts.values(), len(texts) - 1})  # the last page is the colophon, or says whom to call
+    return {name: texts[at : next(end for end in ends if end > at)] for name, at in starts.items() if at >= 0}
 
 
 def letters_of(name: str, data: bytes, book: Book) -> dict[str, str]:
@@ -48,13 +46,13 @@ def letters_of(name: str, data: bytes, book: Book) -> dict[str, str]:
 
 
 def compare(book: Book, made: dict[str, bytes]) -> None:
-    """Compare the words of each page with those of each file `made`. Raises CannotBindError for the first missing."""
+    """Compare the words of each page with each file `made`, by name. Raises CannotBindError for the first missing."""
     for name, data in made.items():
         texts = letters_of(name, data, book)
         for page in (page for page in book.pages if page.is_sheet or not name.startswith("worksheets")):
             text, at = texts.get(page.slug, ""), 0
             for piece, wanted in ((piece, letters(piece)) for piece in page.words):
-                found = text.find(wanted, at, at + REACH + len(wanted))
+                found = text.find(wanted, at)
                 if found < 0:
                     why = f"is on the site and not in {name}; is a tag above it not closed, or a table too wide?"
                     raise CannotBindError(f'{page.source}: "{shown(piece)}": {why}')

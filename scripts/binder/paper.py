@@ -18,18 +18,12 @@ def typeset(what: str, book: Book, form: Literal["pdf", "png"] = "pdf", paper: s
     Raises typst.TypstError when it cannot be set.
     """
     known: dict[str, Any] = {role: page.slug for role, page in book.roles.items()}
-    known |= {"facts": book.facts, "paper": paper, "alone": False, "pages": [as_data(page) for page in book.pages]}
+    known |= {"facts": book.facts, "paper": paper, "alone": False, "pages": [vars(page) for page in book.pages]} | more
     return typst.compile(  # type: ignore[type-var]  # its types want text and root to be of one kind
         ((book.templates / "book.typ").read_text("utf-8") + f"\n#show: house\n#{what}\n").encode(),
         root=book.site, format=form, ppi=130, ignore_system_fonts=True, timestamp=book.date,
-        sys_inputs={"book": json.dumps(known | more)}, pdf_standards=["ua-1"] if form == "pdf" else [],
+        sys_inputs={"book": json.dumps(known, default=lambda body: body.inner_xml)}, pdf_standards=["ua-1"],
     )  # fmt: skip
-
-
-def as_data(page: Page) -> dict[str, Any]:
-    """Return `page` as plain data, its text as XHTML."""
-    fields = ("source", "part", "title", "folder", "slug", "depth", "is_sheet")
-    return {name: getattr(page, name) for name in fields} | {"text": page.body.inner_xml}
 
 
 def reason(error: typst.TypstError) -> str:
@@ -44,7 +38,7 @@ def fault(book: Book, page: Page, node: Element) -> str:
     # A heading has to come below a title.
     text = node.inner_xml if node is page.body else f"<h1>-</h1>{node.canonicalize().decode()}"
     try:
-        typeset("chapter(given.one)", book, one=as_data(page) | {"text": text})
+        typeset("chapter(given.one)", book, one=vars(page) | {"body": text})
     except typst.TypstError as error:
         return reason(error)
     return ""
@@ -62,7 +56,8 @@ def named(error: typst.TypstError, book: Book) -> CannotBindError:
 
 
 def pdf(what: str, book: Book, **more: Any) -> bytes:
-    """Typeset, and pack the result to half its size without touching what it says. Raises CannotBindError."""
+    """Typeset `what`, with `more` as in `typeset`, and pack the PDF to half its size; its content is unchanged.
+    Raises CannotBindError, which names the page and the element, when it cannot be set."""
     try:
         data = typeset(what, book, **more)
     except typst.TypstError as error:

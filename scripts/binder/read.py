@@ -6,9 +6,7 @@ import pathlib
 import posixpath
 import re
 import textwrap
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -22,8 +20,6 @@ SCREEN_ONLY = (
     "[data-screen], .eyebrow, .headerlink, .improve, .task-list-control, .abstract > .admonition-title, textarea, "
     "p:has(+ textarea), input, button, form, script, style, svg, template, noscript, img[src$='#only-dark']"
 )
-# What may come after the article. Words anywhere else mean that it ended too early.
-AROUND = f"header, footer, nav, aside, dialog, {SCREEN_ONLY}"
 # The elements that book.typ and book.css have a look for. An unknown one stops the build: its words may get lost.
 KNOWN = {*"a b blockquote br code dd del div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img kbd li ol".split()}
 KNOWN |= {*"p pre section span strong sub sup table tbody td th thead tr ul".split()}
@@ -64,11 +60,6 @@ class Book:
     date: datetime.datetime
     pages: list[Page]
     roles: dict[str, Page]  # the pages that book.yml names: help, privacy and sources
-
-    def parts(self) -> Iterator[tuple[str, list[Page]]]:
-        """Yield the title of each part ("" for pages in none) and its pages, in order."""
-        for part, pages in groupby(self.pages, key=lambda page: page.part):
-            yield part, list(pages)
 
     def pictures(self) -> list[str]:
         """Return the path of each picture in the site, once, in order."""
@@ -121,17 +112,13 @@ def read(site: pathlib.Path, root: pathlib.Path) -> Book:
 
 
 def article(site: pathlib.Path, source: str) -> Element:
-    """Return the article of the page built from `source`. Raises CannotBindError when it is missing or ends early."""
+    """Return the article of the page built from `source`. Raises CannotBindError when it is missing."""
     built = site / guide.file_of(source)
     if not built.is_file():
         raise CannotBindError(f"{source}: is in nav, and is not in {site}; run: make site")
     body = turbohtml.parse(built.read_text("utf-8", errors="replace")).select_one("article")
     if body is None or body.select_one("h1") is None:
         raise CannotBindError(f"{source}: has no <article> with an <h1>")
-    for node in body.following:
-        if isinstance(node, Text) and node.data.strip() and node.closest(AROUND) is None:
-            remedy = "remove the stray closing tag above these words, such as </div>"
-            raise CannotBindError(f'{source}: "{shown(node.data)}": comes after the end of the <article>; {remedy}')
     return body
 
 

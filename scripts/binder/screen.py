@@ -2,7 +2,6 @@
 
 import base64
 import copy
-import functools
 import io
 import uuid
 import zipfile
@@ -19,13 +18,12 @@ Address = Callable[[str], str]  # what the address of a link or a picture become
 
 
 def media_type(name: str) -> str:
-    """Return the media type of a page or a picture. Not from `mimetypes`, which differs between machines."""
+    """Return the media type of a picture. Not from `mimetypes`, which differs between machines."""
     ending = name.rpartition(".")[2].lower()
-    known = {"jpg": "image/jpeg", "svg": "image/svg+xml", "xhtml": "application/xhtml+xml"}
-    return known.get(ending, f"image/{ending}")
+    return "image/" + {"jpg": "jpeg", "svg": "svg+xml"}.get(ending, ending)
 
 
-def fitted(body: Element, shift: int = 0, *, address: Address) -> Element:
+def fitted(body: Element, address: Address, shift: int = 0) -> Element:
     """Return a copy of `body` with its addresses for one kind of file, and headings `shift` levels lower."""
     body = copy.deepcopy(body)
     for node in body.select("h1, h2, h3, h4, h5, h6"):
@@ -44,7 +42,7 @@ def filled(template: str, book: Book, address: Address, **more: Any) -> str:
         loader=jinja2.FileSystemLoader(book.templates), undefined=jinja2.StrictUndefined, autoescape=True,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    engine.globals |= {"book": book, "address": address, "fitted": functools.partial(fitted, address=address)}
+    engine.globals |= {"book": book, "address": address, "fitted": fitted, "media_type": media_type}
     return engine.get_template(template).render(book.facts | more)
 
 
@@ -52,8 +50,7 @@ def single_file(book: Book) -> str:
     """Return the guide as one HTML file that needs nothing else."""
     data = {name: base64.b64encode((book.site / name).read_bytes()).decode() for name in book.pictures()}
     data = {name: f"data:{media_type(name)};base64,{text}" for name, text in data.items()}
-    style = (book.templates / "book.css").read_text("utf-8")
-    return filled("guide.html", book, lambda name: data.get(name, name), style=style)
+    return filled("guide.html", book, lambda name: data.get(name, name))
 
 
 def epub_name(slug: str) -> str:
@@ -72,18 +69,17 @@ def epub(book: Book) -> bytes:
             return epub_name(page) + f"#{page}--{anchor}" * bool(anchor)
         return "" if href.startswith("sms:") else pictures.get(href, href)
 
-    def made(template: str, **more: Any) -> bytes:
-        return filled(template, book, address, **more).encode()
-
-    names, code = [*pictures.values(), *pages], uuid.uuid5(uuid.NAMESPACE_URL, book.facts["site_name"])
-    files = {"mimetype": b"application/epub+zip"}  # first, and not packed: a reader knows the file by its first bytes
+    package = {"id": uuid.uuid5(uuid.NAMESPACE_URL, book.facts["site_name"]), "pictures": pictures, "pages": pages}
+    # First, and not packed: a reader knows the file by its first bytes.
+    files: dict[str, str | bytes] = {"mimetype": "application/epub+zip"}
     files["META-INF/container.xml"] = (book.templates / "container.xml").read_bytes()
-    files["EPUB/package.opf"] = made("package.opf", id=code, pages=[*pages], types={it: media_type(it) for it in names})
-    files["EPUB/book.css"] = (book.templates / "book.css").read_bytes()
-    files |= {f"EPUB/{name}": made(name) for name in ("cover.xhtml", "inside.xhtml", "nav.xhtml")}
+    files["EPUB/package.opf"] = filled("package.opf", book, address, **package)
+    files |= {
+        f"EPUB/{name}": filled(name, book, address) for name in ("book.css", "cover.xhtml", "inside.xhtml", "nav.xhtml")
+    }
     files["EPUB/cover.png"] = typeset("cover()", book, "png")
     files |= {f"EPUB/{picture}": (book.site / name).read_bytes() for name, picture in pictures.items()}
-    files |= {f"EPUB/{name}": made("page.xhtml", page=page) for name, page in pages.items()}
+    files |= {f"EPUB/{name}": filled("page.xhtml", book, address, page=page) for name, page in pages.items()}
     packed, date = io.BytesIO(), max(book.date.timetuple()[:6], (1980, 1, 1, 0, 0, 0))  # the oldest that ZIP knows
     with zipfile.ZipFile(packed, "w") as archive:
         for name, data in files.items():
