@@ -260,6 +260,11 @@ def test_a_number_is_named_with_its_place_and_keeps_its_order_from_right_to_left
     names = page.locator(".emergency a").all_inner_texts()
     assert len(names) > 5
     assert [name for name in names if not name.strip("0123456789 \n")] == []
+    # Each line of a country says to call its number; a number for a text telephone is not called by voice.
+    before = "nodes => nodes.map(node => getComputedStyle(node, '::before').content + node.textContent)"
+    labels = page.locator(".matched + ul [href^='tel:']").evaluate_all(before)
+    assert [text for text in labels if not re.match(r'("Call " / "")\(?\+?\d|noneTTY ', text)] == []
+    assert "noneTTY 800-787-3224" in labels
     page.evaluate("document.documentElement.dir = 'rtl'")
     assert page.locator("article [href^='tel:']").evaluate_all(BACKWARD) == []
 

@@ -73,10 +73,8 @@ def epub(book: Book) -> bytes:
     # First, and not packed: a reader knows the file by its first bytes.
     files: dict[str, str | bytes] = {"mimetype": "application/epub+zip"}
     files["META-INF/container.xml"] = (book.templates / "container.xml").read_bytes()
-    files["EPUB/package.opf"] = filled("package.opf", book, address, **package)
-    files |= {
-        f"EPUB/{name}": filled(name, book, address) for name in ("book.css", "cover.xhtml", "inside.xhtml", "nav.xhtml")
-    }
+    for name in ("package.opf", "book.css", "cover.xhtml", "inside.xhtml", "nav.xhtml"):
+        files[f"EPUB/{name}"] = filled(name, book, address, **package)
     files["EPUB/cover.png"] = typeset("cover()", book, "png")
     files |= {f"EPUB/{picture}": (book.site / name).read_bytes() for name, picture in pictures.items()}
     files |= {f"EPUB/{name}": filled("page.xhtml", book, address, page=page) for name, page in pages.items()}
