@@ -7,7 +7,7 @@ import pypdfium2
 import pytest
 from conftest import ALL, BOX, DESKTOP, FIELD, LINES, ONE, PAGES, PHONE, SAFE
 from playwright.sync_api import expect
-from test_site import EDGE, MENU, cut
+from test_site import EDGE, MENU, assert_in_reach, cut
 
 SHEETS = [path for path in ALL if PAGES[path].select(LINES)]
 LINKED = next(path for path in ALL if PAGES[path].select("li.task-list-item a"))
@@ -90,19 +90,6 @@ def test_both_shift_keys_count_when_they_overlap_and_neither_one_that_is_held_no
         assert count.text_content() == shown
     page.keyboard.press("Tab")
     assert (count.text_content(), page.locator("h1").is_visible()) == ("", True)
-
-
-def assert_in_reach(page, state):
-    """Help and exit lie within the window, 44 pixels high, on top of everything, with all their words."""
-    found = page.evaluate("""() => [...document.querySelectorAll(".bar__help a, a.exit")].map((link) => {
-        const { left, top, right, bottom, width, height } = link.getBoundingClientRect();
-        const on = (x, y) => link.contains(document.elementFromPoint(x, y));
-        const text = link.querySelector(".exit__name") ?? link;
-        return [left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight, height >= 44 && width >= 44,
-            on(left + 3, top + 3) && on(right - 3, bottom - 3) && on((left + right) / 2, (top + bottom) / 2),
-            text.scrollWidth <= text.clientWidth + 1 || getComputedStyle(text).overflow === "visible"];
-    })""")
-    assert found == [[True] * 4] * 2, state
 
 
 @pytest.mark.parametrize("size", [16, 32])  # letters of the usual size, and twice that

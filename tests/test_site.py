@@ -129,6 +129,19 @@ def cut(page):
     return page.evaluate(CUT, page.viewport_size["width"])
 
 
+def assert_in_reach(page, state):
+    """Help and exit lie within the window, 44 pixels high, on top of everything, with all their words."""
+    found = page.evaluate("""() => [...document.querySelectorAll(".bar__help a, a.exit")].map((link) => {
+        const { left, top, right, bottom, width, height } = link.getBoundingClientRect();
+        const on = (x, y) => link.contains(document.elementFromPoint(x, y));
+        const text = link.querySelector(".exit__name") ?? link;
+        return [left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight, height >= 44 && width >= 44,
+            on(left + 3, top + 3) && on(right - 3, bottom - 3) && on((left + right) / 2, (top + bottom) / 2),
+            text.scrollWidth <= text.clientWidth + 1 || getComputedStyle(text).overflow === "visible"];
+    })""")
+    assert found == [[True] * 4] * 2, state
+
+
 # WCAG 1.4.12
 SPACED = """() => { const sheet = new CSSStyleSheet(); document.adoptedStyleSheets = [sheet]; sheet.replaceSync(
     "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important } p { margin-bottom: 2em !important }"); }"""

@@ -3,10 +3,10 @@
 The mouse and the keys are the browsers' own. Selenium's `click()` is not: with it, Firefox keeps no page for Back.
 """
 
+import json
 import pathlib
 import re
 import threading
-import time
 
 import browsers
 import pytest
@@ -15,6 +15,7 @@ from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.actions.action_builder import ActionBuilder
 from selenium.webdriver.support.wait import WebDriverWait
+from test_search import ANSWER, GENERAL, URGENT
 
 # The drivers of Firefox and WebKit can lose an event on a busy machine, and only that is tried again: a trace that is
 # found is a fault at once.
@@ -26,6 +27,8 @@ REMEMBER, FORGET, SAID = "[aria-describedby=remember-hint]", ".keeping button", 
 SEARCH, RESULT = ".finder input", ".finder ol a"
 LEFT, RIGHT = "\ue008", "\ue050"  # the two Shift keys
 NOTHING = [{}, {}, ""]
+# For what no engine does in a way of its own.
+in_one_engine = pytest.mark.parametrize("driver", ["chromium"], indirect=True)
 # Scripts that run in each page before its own. The first is in all of them; not every driver says what pages log.
 LOGGED = """window.logged = [];
   for (const name of ["error", "unhandledrejection", "securitypolicyviolation"])
@@ -53,8 +56,8 @@ class Watched(Pages):
         page = pathlib.Path(self.translate_path(path), "index.html")
         if path == "/late.css":
             server.late.wait(20)
-        if path == "/elsewhere":  # a 204 leaves the browser on the page, which can then be looked at
-            self.answer(b"<title>Elsewhere</title><p>Elsewhere", 204 if server.stay else 200)
+        if path == "/elsewhere":
+            self.answer(b"<title>Elsewhere</title><p>Elsewhere")
         elif path == "/spy.js":
             self.answer((LOGGED + server.script).encode(), kind="text/javascript")
         elif path.endswith("/") and page.is_file():
@@ -81,8 +84,7 @@ def driver(request):
 @pytest.fixture
 def reader(driver, server):
     """A reader with a new tab, whose browser has stored nothing."""
-    server.asked, server.stay, server.script, server.head = [], False, "", b""
-    server.late = threading.Event()
+    server.asked, server.script, server.head, server.late = [], "", b"", threading.Event()
     reader, old = Reader(driver, server), driver.window_handles
     new = reader.new_tab()
     for handle in old:
@@ -130,6 +132,12 @@ class Reader:
         address = address if "://" in address else self.guide + address
         self.until("document.readyState === 'complete' && location.href === arguments[0]", address)
 
+    def settle(self):
+        """Wait until the page has done what follows its loading: its scripts' next tasks, and two frames."""
+        self.js(
+            "return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
+        )
+
     def open(self, path):
         self.driver.get(self.guide + path)
         self.at(path)
@@ -159,7 +167,7 @@ class Reader:
           return [Math.round(x + width / 2), Math.round(y + height / 2)];"""
         where = None
         while where != (where := self.js(middle, selector, index)):
-            pass  # the page may still be scrolling
+            self.settle()  # the page may still be scrolling, and the mouse reaches what is drawn
         if hold:
             ActionChains(self.driver, duration=0).key_down(hold).perform()
         actions = ActionBuilder(self.driver, duration=0)
@@ -200,7 +208,7 @@ class Reader:
             self.press(Keys.ENTER)
         else:
             self.click("a.exit", button=int(way == "middle"), hold=Keys.CONTROL if way == "control" else None)
-        return self.server.stay or self.at(self.elsewhere)
+        return self.at(self.elsewhere)
 
 
 # --- Leaving ----------------------------------------------------------------------------------------------------------
@@ -208,7 +216,6 @@ class Reader:
 
 # First, because WebKit's driver can lose a click with Shift held later in its session.
 def test_shift_counts_only_when_it_is_pressed_alone(reader):
-    reader.server.stay = True
     reader.open(ONE.unsent)
     reader.click("h1")
     held = (Keys.CONTROL + LEFT, Keys.ALT + LEFT, Keys.META + LEFT)
@@ -277,17 +284,6 @@ def test_a_place_on_the_page_is_no_way_back_to_it(reader):
     assert reader.held == []
 
 
-def test_it_hides_and_empties_the_page_at_once(reader):
-    reader.server.stay = True
-    reader.open(ONE.unsent)
-    reader.write(UNSENT, "I miss you")
-    reader.click(BOX)
-    reader.leave()
-    reader.until("document.title === 'Loading' && !document.body.getClientRects().length")
-    assert (reader.driver.current_url, reader.held) == (reader.origin + "/", [])
-    assert not reader.has("link[rel~=icon]"), "the tab shows whose page it is"
-
-
 def test_it_leaves_a_page_that_is_still_loading(reader):
     reader.server.head = b'<link rel="stylesheet" media="print" href="/late.css">'
     # From within the page, because drivers wait for it to load.
@@ -315,7 +311,7 @@ def assert_nothing(reader, stored, *trail):
         assert (before, after) == (([], stored), ([], stored)), reader.driver.current_url
 
 
-@pytest.mark.parametrize("way", ["click", "keys", "forget"])
+@pytest.mark.parametrize("way", ["click", "forget"])
 def test_nothing_comes_back_in_any_tab(reader, way):
     """Firefox kept ticks and answers: on pages that Back shows again, in their storage, and after a reload."""
     first = reader.driver.current_window_handle
@@ -363,33 +359,34 @@ REOPEN = """const tab = gBrowser.selectedTab, closed = () => SessionStore.getClo
   gBrowser.removeAllTabsBut(gBrowser.selectedTab, { animate: false });"""
 
 
-@pytest.mark.parametrize("way", ["close", "click", "forget"])
-def test_a_closed_tab_that_is_opened_again_is_empty(reader, way):
+def test_a_closed_tab_that_is_opened_again_is_empty(reader):
     """Firefox restores a tab's storage, even what was erased less than 15 seconds before, and its fields by their ids.
 
     It does not restore the tab's name. With the other drivers no tab can be opened again, so that alone is tested.
     """
     in_firefox = getattr(reader.driver, "run_in_firefox", None)
-    reader.open(ONE.checklist)
-    reader.click(BOX)
-    reader.open(ONE.sheet)
-    reader.click(BOX)
-    reader.write(FIELD, "cat")
-    if in_firefox:
-        in_firefox(SAVE)
-    if way != "close":
-        reader.leave(way)
-    if in_firefox:
-        in_firefox(REOPEN)
-        reader.driver.switch_to.window(*reader.driver.window_handles)
-        reader.until("location.protocol === 'http:' && document.readyState === 'complete'")
-    else:
-        reader.js("void (window.name = '')")
-        reader.reload()
-    assert_nothing(reader, NOTHING)
-    assert_nothing(reader, NOTHING[:2], ONE.checklist)
+    for way in ("close", "click", "forget") if in_firefox else ["close"]:
+        reader.open(ONE.checklist)
+        reader.click(BOX)
+        reader.open(ONE.sheet)
+        reader.click(BOX)
+        reader.write(FIELD, "cat")
+        if in_firefox:
+            in_firefox(SAVE)
+        if way != "close":
+            reader.leave(way)
+        if in_firefox:
+            in_firefox(REOPEN)
+            reader.driver.switch_to.window(*reader.driver.window_handles)
+            reader.until("location.protocol === 'http:' && document.readyState === 'complete'")
+        else:
+            reader.js("void (window.name = '')")
+            reader.reload()
+        assert_nothing(reader, NOTHING)
+        assert_nothing(reader, NOTHING[:2], ONE.checklist)
 
 
+@in_one_engine
 def test_a_guide_at_the_root_erases_no_guide_below_it(reader):
     reader.driver.get(reader.origin + "/" + ONE.checklist)
     reader.js(PUT, [KEY])
@@ -403,14 +400,26 @@ def test_a_guide_at_the_root_erases_no_guide_below_it(reader):
 def test_what_was_searched_does_not_come_back(reader):
     reader.open(ONE.plain)
     reader.search("blocked")
-    away = "[...document.querySelectorAll(arguments[0])].findIndex((link) => link.pathname !== location.pathname)"
-    reader.click(RESULT, reader.js(away, RESULT))
-    reader.until("document.readyState === 'complete' && !location.pathname.endsWith(arguments[0])", ONE.plain)
+    results = reader.js("[...document.querySelectorAll(arguments[0])].map((link) => link.href)", RESULT)
+    away = next(link for link in results if not link.startswith(reader.guide + ONE.plain))
+    reader.click(RESULT, results.index(away))
+    reader.at(away)
     assert_nothing(reader, NOTHING, ONE.plain)
     reader.search("blocked")
     reader.open(OTHER)
     reader.leave()
     assert_nothing(reader, NOTHING, ONE.plain)
+
+
+@pytest.mark.parametrize("driver", ["firefox", "webkit"], indirect=True)
+def test_a_search_is_answered_as_in_chromium(reader, browser, address):
+    """Letters, patterns and sorting are each engine's own. What Chromium answers is tested in test_search.py."""
+    some = [*GENERAL, *URGENT][::8]
+    with browser.new_page() as page:
+        page.goto(address)
+        expected = page.evaluate(ANSWER, some)
+    reader.open("")
+    assert json.loads(reader.js(f"return ({ANSWER})(arguments[0])", some)) == json.loads(expected)
 
 
 # --- What is stored, and for how long ---------------------------------------------------------------------------------
@@ -422,7 +431,7 @@ def test_opening_a_page_stores_sends_and_logs_nothing(reader):
     for path in ("", ONE.checklist, ONE.privacy, ONE.sheet, ONE.unsent, ONE.plain, "downloads/guide.html"):
         reader.open(path)
         reader.press(Keys.TAB)
-        time.sleep(0.2)
+        reader.settle()
         assert (reader.js(kept), reader.stored) == ([[], [], "", [], []], NOTHING), path
         requests = reader.js("performance.getEntriesByType('resource').map((entry) => entry.name)")
         ours = (reader.guide, reader.origin + "/spy.js", reader.origin + "/favicon.ico", "data:")
@@ -437,7 +446,7 @@ def test_a_tick_lasts_for_the_tab(reader):
     assert reader.ticks == [2]
     reader.open(ONE.plain)
     reader.back(ONE.checklist)
-    time.sleep(0.2)
+    reader.settle()
     assert reader.ticks == [2]
     assert reader.stored[0] == {}
     assert re.fullmatch(r'{"[0-9a-z]{9,14}":{"[0-9a-z]{9,14}":1}}', reader.stored[1][KEY]), "it shows words of the page"
@@ -454,8 +463,8 @@ def test_what_is_remembered_lasts_longer_than_the_tab_and_tabs_keep_in_step(read
     reader.click(BOX)
     reader.write(FIELD, f"two lines,{Keys.ENTER}of mine", 1)
     reader.click(REMEMBER)
-    reader.click(BOX, 3)
     reader.until("document.querySelector(arguments[0]).textContent.includes('remembered')", SAID)
+    reader.click(BOX, 3)
     assert [list(store) for store in reader.stored[:2]] == [[KEY], []]
     first = reader.driver.current_window_handle
     second = reader.new_tab(ONE.checklist)
@@ -475,6 +484,7 @@ def test_what_is_remembered_lasts_longer_than_the_tab_and_tabs_keep_in_step(read
     assert "two lines,\nof mine" in reader.held
 
 
+@in_one_engine
 def test_unticking_and_emptying_leaves_nothing_behind(reader):
     reader.open(ONE.sheet)
     for _ in range(2):
@@ -514,7 +524,7 @@ def test_without_storage_ticks_last_as_long_as_they_can(reader, script):
     assert reader.has(f"{REMEMBER}:disabled:not(:checked)")
     reader.open(ONE.plain)
     reader.back(ONE.sheet)
-    time.sleep(0.2)
+    reader.settle()
     assert sorted(map(str, reader.held)) == (["True", "word"] if script == FULL else [])
     reader.click(BOX)
     reader.click(FORGET)
@@ -522,6 +532,7 @@ def test_without_storage_ticks_last_as_long_as_they_can(reader, script):
     reader.leave()
 
 
+@in_one_engine
 def test_damage_in_the_storage_does_no_harm(reader):
     reader.open(ONE.checklist)
     for damage in ("null", "forget", "[]", '{"a":1}'):
@@ -535,6 +546,7 @@ def test_damage_in_the_storage_does_no_harm(reader):
     assert reader.js("logged") == reader.driver.console() == []
 
 
+@in_one_engine
 def test_an_edited_or_moved_item_ticks_no_other_and_answers_stay_with_their_prompts(reader):
     def edit(script):
         """Run `script` in each page before the page's own scripts see its elements."""
