@@ -139,7 +139,7 @@ def opener(browser, address):
             page.on("pageerror", lambda error: page.messages.append(str(error)))
         page = windows[key]
         page.set_viewport_size(viewport)
-        page.emulate_media(media="null", color_scheme=color_scheme)
+        page.emulate_media(media="null", color_scheme=color_scheme, forced_colors=options.get("forced_colors", "none"))
         page.goto(address + ("nowhere/at/all.html" if path == LOST else path))
         return page
 
