@@ -236,3 +236,15 @@ def test_serve_shows_the_guide_and_its_downloads_and_a_busy_port_is_one_clear_li
             time.sleep(0.2)
         os.killpg(serving.pid, signal.SIGKILL)
     assert wanted == [], "make serve did not show this in two minutes"
+
+
+def test_each_command_is_explained_and_each_target_is_listed_and_whoever_writes_is_asked_for_no_story():
+    targets = re.findall(r"^  make (\w+) +\S", run(ROOT, "make", "help")[1], re.M)
+    assert targets == re.search(r"^\.PHONY: (.+)", (ROOT / "Makefile").read_text("utf-8"), re.M)[1].split()
+    guide = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    commands = set(re.findall(r"^make \w+|(?<=`)make [^`]*", guide, re.M))
+    assert {"make serve", "make check", "make test"} <= commands <= {f"make {target}" for target in targets}
+    assert "\nmake test\n" in (ROOT / ".ci/run").read_text("utf-8")
+    assert "run: make test\n" in (ROOT / ".github/workflows/site.yml").read_text("utf-8")
+    forms = [*(ROOT / ".github").glob("ISSUE_TEMPLATE/[0-9]*.yml"), ROOT / ".github/pull_request_template.md"]
+    assert [f"{path}" for path in forms if "your own story" not in path.read_text("utf-8")] == []
