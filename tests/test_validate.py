@@ -550,26 +550,13 @@ def test_our_pages_are_read_as_they_are_built():
             assert [(part.tag, plain(part.text)) for part in parts] == expected, source
 
 
-BEFORE = "\n## Checklist\n"
-# The rule of the linter that owns the fault, and what it is: each goes before the checklist of a chapter of its own.
-FAULTS = {
-    "MD001": "#### Deep", "MD036": "**How to go on**", "MD045": "![](river.png)",
-    "MD051": "See [the plan](index.md#gone).", "MD059": "To see it, [click here](index.md).", "typos": "You will recieve a letter.",
-}  # fmt: skip
-
-
-def test_each_fault_is_reported_in_its_file_by_the_linter_that_owns_it_and_nothing_else_is(tmp_path):
-    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+def test_linters_report_what_our_own_rules_leave_to_them(tmp_path):
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    chapters = [path for path in sorted(tmp_path.rglob("*.md")) if BEFORE in path.read_text("utf-8")]
-    wanted = {(path.name, rule) for path, rule in zip(chapters, FAULTS, strict=False)}
-    for path, fault in zip(chapters, FAULTS.values(), strict=False):
-        path.write_text(path.read_text("utf-8").replace(BEFORE, f"\n{fault}\n{BEFORE}", 1), "utf-8")
+    faults = "# T", "### Deep", "**How to go on**", "![](t.png)", "[A plan](#x)", "[Click here](t.md)", "You recieve."  # fmt: skip
+    (tmp_path / "t.md").write_text("\n\n".join(faults))
     found = json.loads(program(tmp_path, "rumdl", "check", "--output-format", "json", ".").stdout)
-    found += map(json.loads, program(tmp_path, "typos", "--format", "json").stdout.splitlines())
-    reported = {(Path(one.get("file") or one["path"]).name, one.get("rule", "typos")) for one in found}
-    assert (len(wanted), wanted - reported) == (len(FAULTS), set())
-    assert {name for name, _ in reported} == {name for name, _ in wanted}
+    assert {"MD001", "MD036", "MD045", "MD051", "MD059"} <= {one["rule"] for one in found}
+    assert json.loads(program(tmp_path, "typos", "--format", "json").stdout)["corrections"] == ["receive"]
 
 
 def test_the_templates_break_no_rule_but_that_of_length(tmp_path, monkeypatch):
