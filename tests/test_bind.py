@@ -59,9 +59,6 @@ def books():
     )
 
 
-# --- The books of the guide ---
-
-
 def test_one_edition_everywhere_and_page_about_formats_lists_each_file_as_it_is(books):
     texts = books.texts
     version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text("utf-8"), re.M)[1]
@@ -74,9 +71,6 @@ def test_one_edition_everywhere_and_page_about_formats_lists_each_file_as_it_is(
     for name, text in links.items():
         assert text.endswith(f"{max((DOWNLOADS / name).stat().st_size / 1e6, 0.1):.1f} MB")
         assert not name.endswith(".pdf") or f"{len(texts[name])} pages" in text
-
-
-# --- PDF ---
 
 
 @pytest.mark.parametrize("name", GUIDES + SHEETS)
@@ -133,9 +127,6 @@ def test_no_page_has_fewer_than_five_lines(books, monkeypatch):
         filled = compare.printed_pages((DOWNLOADS / name).read_bytes(), read(SITE, ROOT))
         followed = [text for pages in filled.values() for text in pages[1:]]
         assert [text for text in [*followed, *books.texts[name]] if len(text.split("\n")) < 5] == []
-
-
-# --- EPUB and the single file ---
 
 
 def test_epub_is_clean_and_says_how_it_can_be_read(books):
@@ -310,8 +301,7 @@ def test_every_file_says_whom_to_call_its_edition_and_where_the_guide_is(small, 
 REFUSED = [
     ({"NAV": "[index.md, help.md, gone.md]"}, "gone.md: is in nav, and is not in "),
     ({"NAV": "[index.md, sheet.md]"}, "help.md: is the page for help in book.yml, and is not in nav"),
-    ({"": "<p>No title</p>"}, "index.md: has no <article> with an <h1>"),
-    *[({"help/": data}, "help.md: has no <article> with an <h1>") for data in (b"\xff\xfe<\x00", b"\x00\x9f\x92")],
+    *[({"help/": data}, "help.md: has no <article> with an <h1>") for data in ("<p>No title</p>", b"\xff\xfe<\x00", b"\x00\x9f\x92")],
     (home("<video></video>"), "index.md: <video>: scripts/binder/ has no rule for this element"),
     (home('<img src="img/a.png">'), 'index.md: <img> "img/a.png": missing alt text'),
     (home('<img src="a.png" alt="x">'), 'index.md: <img> "a.png": file not found\n'),
