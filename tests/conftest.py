@@ -1,6 +1,7 @@
 """What the tests share: the pages of the built site by kind, a server as GitHub Pages is one, and a browser."""
 
 import contextlib
+import functools
 import http.server
 import pathlib
 import threading
@@ -73,9 +74,6 @@ class Pages(http.server.SimpleHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def __init__(self, *args, directory=SITE):
-        super().__init__(*args, directory=directory)
-
     def translate_path(self, path):
         return super().translate_path(path[len(PREFIX) - 1 :] if path.startswith(PREFIX) else "/nowhere")
 
@@ -98,7 +96,7 @@ class Pages(http.server.SimpleHTTPRequestHandler):
 @contextlib.contextmanager
 def serving(handler=Pages):
     """Serve the built site on a port of this machine."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=SITE)) as server:
         server.handle_error = lambda *_: None  # a browser that closes in the middle of an answer is no error
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server

@@ -155,8 +155,7 @@ def test_single_file_needs_nothing_else_has_a_way_back_to_its_contents_and_no_he
 def test_colors_of_the_books_are_those_of_the_site_and_hold_without_variables():
     tokens = (ROOT / "docs/assets/css/tokens.css").read_text("utf-8")
     css, paper = ((ROOT / "scripts/book" / name).read_text("utf-8") for name in ("book.css", "book.typ"))
-    names = "plum|plum-tint|sage|sage-tint|amber|amber-tint|clay|clay-tint|muted"
-    for name, value in re.findall(rf"--({names}): (#\w+);", tokens)[:9]:
+    for name, value in re.findall(r"--((?:plum|sage|amber|clay)(?:-tint)?|muted): (#\w+);", tokens)[:9]:
         assert (f"--{name}: {value};" in css, value in paper) == (True, True)
     for line in css.splitlines():
         for name in re.findall(r"([\w-]+): var\(--(?!lines)", line):
@@ -179,12 +178,9 @@ PIXEL = base64.b64decode(
 )
 PICTURES = {
     **dict.fromkeys(("a.png", "red square.png", "a&b.png", "cover.png", "../cover.png", "../book.css.png"), PIXEL),
-    "a.webp": base64.b64decode("UklGRhwAAABXRUJQVlA4TA8AAAAvAAAAAAcQ/Y/+ByKi/wEA"), "a.avif": b"no picture",
+    "a.webp": base64.b64decode("UklGRhwAAABXRUJQVlA4TA8AAAAvAAAAAAcQ/Y/+ByKi/wEA"),
     "broken.png": PIXEL[:40], "wide.png": PIXEL[:16] + (20_000).to_bytes(4, "big") + PIXEL[20:],
 }  # fmt: skip
-
-
-SHOWN = "First Second Third Fourth Fifth Seventh".split()
 
 
 def home(html):
@@ -247,9 +243,10 @@ def test_whatever_markdown_allows_and_pages_are_called_every_word_is_bound_and_v
     assert checked(small.books / "guide.epub") == ""
     text, page, files = small.pdf()[3], small.html(), unpacked(small.books / "guide.epub")
     assert "1. # = + - / * _ ` $ @x <y> ~ [z] {w} \\" in text  # that no letter is lost is what binding compares
+    wanted = "First Second Third Fourth Fifth Seventh".split()
     kinds = [(node.attr("alt"), node.attr("src").partition(";")[0]) for node in page.select("img")]
-    assert kinds == [(alt, f"data:image/{'webp' if alt == 'Fourth' else 'png'}") for alt in SHOWN]
-    assert [node.attr("alt") for node in turbohtml.parse(files["EPUB/page-index.xhtml"]).select("img")] == SHOWN
+    assert kinds == [(alt, f"data:image/{'webp' if alt == 'Fourth' else 'png'}") for alt in wanted]
+    assert [node.attr("alt") for node in turbohtml.parse(files["EPUB/page-index.xhtml"]).select("img")] == wanted
     assert [node.text for node in page.select("[role=note] p")] == ["Boxed", "Within."]
     assert page.select_one("pre").text == "a\n  b c"
     assert "Ten\xa0am and 10\u202f000." in page.select_one("main").text
@@ -273,14 +270,11 @@ def test_what_ends_a_chapter_is_kept_together_however_long_it_is(small):
     assert [text for pages in printed.values() for text in pages[1:] if len(text.split("\n")) < 5] == []
 
 
-LOCAL, PUBLIC = ("http://127.0.0.1:8000/", "", ""), ("https://x.org/guide", "x.org/guide", "1")
-
-
-@pytest.mark.parametrize(("address", "said", "changed"), [LOCAL, PUBLIC])
-def test_every_file_says_whom_to_call_its_edition_and_where_the_guide_is(small, address, said, changed):
+@pytest.mark.parametrize(("address", "said"), [("http://127.0.0.1:8000/", ""), ("https://x.org/guide", "x.org/guide")])
+def test_every_file_says_whom_to_call_its_edition_and_where_the_guide_is(small, address, said):
     pages = home("<p>This is <span data-edition></span></p>") | {"sheet/": f'{SHEET}<a href="../help/">Get help</a>'}
-    assert small(pages, SITE_URL=address, COMMIT="abcdefabcdef", CHANGED=changed) == 0
-    edition = "(abcdefa, with changes)" if changed else "(abcdefa)"
+    assert small(pages, SITE_URL=address, COMMIT="abcdefabcdef", CHANGED=said) == 0
+    edition = "(abcdefa, with changes)" if said else "(abcdefa)"
     cover, *_, copied, last = small.pdf()  # a sheet inside the guide may be copied alone too
     epub, page = unpacked(small.books / "guide.epub")["EPUB/inside.xhtml"].decode(), small.html()
     for text in (cover, last, epub, page.select_one("body").text, small.pdf("worksheets.pdf")[-1]):
@@ -307,10 +301,8 @@ REFUSED = [
     (home('<img src="a.png" alt="x">'), 'index.md: <img> "a.png": file not found\n'),
     (home(f'<img src="data:image/png;base64,{"A" * 900}" alt="x">'), 'index.md: <img> "…": file not found\n'),
     (home('<p>Words.</p><p><img src="img/broken.png" alt="x"></p>'), 'index.md: <img> "img/broken.png": failed to decode image'),
-    (home('<img src="img/a.avif" alt="x">'), 'index.md: <img> "img/a.avif": unknown image format'),
     (home('<img src="img/wide.png" alt="x">'), 'index.md: <img> "img/wide.png": has more than 5,000 pixels on a side; make it smaller'),
     (home("<p>Fine.</p><ul><li>Fine.</li><li>Words 😀 here.</li></ul>"), 'index.md: <li> "Words 😀 here.": no font of the book has "😀"; write it in words'),
-    (home("<h2>愛 you</h2>"), 'index.md: <h2> "愛 you": no font of the book has "愛"; write it in words'),
     (home("<h3>Deep</h3>"), 'index.md: <h3> "Deep": skipped from heading level 1 to 3'),
     (home("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>"), 'index.md: <table> "abc": give every row the same number of cells, none of them joined'),
     ({"sheet/": SHEET * 9}, "sheet.md: does not fit one page; take a line or a prompt away"),

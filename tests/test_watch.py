@@ -44,9 +44,7 @@ def test_no_page_and_no_helpline_of_ours_is_passed_over():
 def look(guide):
     """A function that runs scripts/watch.sh, with two programs that say what is given in place of those that ask other
     hosts. Returns the exit status, the list ("" when there is none) and what is reported."""
-    for name in ("watch.sh", "watch.py", "guide.py"):
-        (guide / "scripts").mkdir(exist_ok=True)
-        shutil.copy(ROOT / "scripts" / name, guide / "scripts")
+    shutil.copytree(ROOT / "scripts", guide / "scripts")
     (guide / ".venv").symlink_to(ROOT / ".venv")
     (guide / ".build").mkdir()
     tools, todo = guide / ".build/tools/watch/bin", guide / ".build/todo.md"
@@ -106,34 +104,23 @@ def test_what_cannot_be_asked_leaves_no_list_and_one_clear_line(guide, look, set
     assert said in error
 
 
-@pytest.fixture
-def step(tmp_path):
-    """A function that runs a step of watch.yml as GitHub does, where programs stand in for make and gh."""
-    program(tmp_path / "bin/make", ":")
-    program(tmp_path / "bin/gh", '[ "$2" != list ] || cat open; echo "$@" >> said')
-    jobs = yaml.safe_load((ROOT / ".github/workflows/watch.yml").read_text("utf-8"))["jobs"]
-
-    def run(job, **environment):
-        commands = next(step["run"] for step in jobs[job]["steps"] if "run" in step)
-        known = os.environ | {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}"} | environment
-        subprocess.run(["bash", "-eo", "pipefail", "-c", commands], cwd=tmp_path, env=known, timeout=60, check=True)
-
-    return run
-
-
 ODD = "- [ ] $(touch hacked) `touch hacked`\n\nEOF\ntodo=x\n"
 
 
 @pytest.mark.parametrize(
     ("todo", "number", "said"), [("", "", ""), ("", "7", "close 7"), (ODD, "", "create --title"), (ODD, "7", "edit 7")]
 )
-def test_the_list_is_handed_on_whole_and_there_is_one_issue_while_it_has_something(step, tmp_path, todo, number, said):
-    (tmp_path / ".build").mkdir()
-    (tmp_path / ".build/todo.md").write_text(todo)
-    (tmp_path / "open").write_text(number)
-    step("look", GITHUB_OUTPUT=str(tmp_path / "output"))
+def test_the_list_is_handed_on_whole_and_there_is_one_issue_while_it_has_something(tmp_path, todo, number, said):
+    """Runs the steps of watch.yml as GitHub does, where programs stand in for make and gh."""
+    program(tmp_path / "bin/make", "mkdir .build; mv open-list .build/todo.md")
+    program(tmp_path / "bin/gh", '[ "$2" != list ] || cat number; echo "$@" >> said')
+    (tmp_path / "open-list").write_text(todo)
+    (tmp_path / "number").write_text(number)
+    known = os.environ | {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "TODO": todo, "GITHUB_OUTPUT": "output"}
+    for job in yaml.safe_load((ROOT / ".github/workflows/watch.yml").read_text("utf-8"))["jobs"].values():
+        for step in (step["run"] for step in job["steps"] if "run" in step):
+            subprocess.run(["bash", "-eo", "pipefail", "-c", step], cwd=tmp_path, env=known, timeout=60, check=True)
     assert re.fullmatch(rf"todo<<(\w{{32}})\n{re.escape(todo)}\n\1\n", (tmp_path / "output").read_text())
-    step("tell", TODO=todo)
     calls = (tmp_path / "said").read_text().splitlines()[2:]  # after the label and the list
     assert [" ".join(call.split()[1:3]) for call in calls] == [said] * bool(said)
     assert not todo or todo in (tmp_path / "todo.md").read_text()
