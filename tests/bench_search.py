@@ -7,6 +7,7 @@ the first, or among the first three, on queries that the list is tuned with and 
 import functools
 import gzip
 import http.server
+import json
 import statistics
 import threading
 
@@ -47,9 +48,8 @@ def main():
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
         page = browser.new_page()
         page.goto(f"http://127.0.0.1:{server.server_port}{PREFIX}")
-        answers = page.evaluate(
-            ANSWER, [*HARMLESS, *UNSEEN_HARMLESS, *(query for queries in SETS.values() for query in queries)]
-        )
+        queries = [query for queries in (HARMLESS, UNSEEN_HARMLESS, *SETS.values()) for query in queries]
+        answers = json.loads(page.evaluate(ANSWER, queries))
         for name, queries in SETS.items():
             ranks = [rank(answers[query], places) for query, places in queries.items()]
             first, three = (100 * sum(r <= most for r in ranks) / len(ranks) for most in (1, 3))

@@ -45,11 +45,9 @@ def chromium():
     options = webdriver.ChromeOptions()
     options.page_load_strategy = "eager"
     options.binary_location = chromium_path()
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     for argument in (*QUIET, "--headless=new", "--window-size=1280,900"):
         options.add_argument(argument)
     with webdriver.Chrome(options, webdriver.ChromeService(program("chromedriver"))) as driver:
-        driver.console = lambda: [entry["message"] for entry in driver.get_log("browser")]
         yield driver
 
 
@@ -61,7 +59,7 @@ class BiDi(RemoteConnection):
 
     def __init__(self, address):
         self.socket = websocket.create_connection(address, timeout=60, suppress_origin=True)
-        self.count, self.logged, self.tab = 0, [], None
+        self.count, self.tab = 0, None
         page, load = "browsingContext.", {"wait": "interactive"}
         # What Selenium calls a command, and what does it.
         self.commands = {
@@ -84,11 +82,10 @@ class BiDi(RemoteConnection):
         return {"value": self.commands[command](**{k: v for k, v in params.items() if k != "sessionId"})}
 
     def send(self, method, **params):
-        """Send a command and return its result. What pages log in the meantime goes into `logged`."""
+        """Send a command and return its result."""
         self.count += 1
         self.socket.send(json.dumps({"id": self.count, "method": method, "params": params}))
-        while (reply := json.loads(self.socket.recv())).get("id") != self.count:
-            self.logged.append(reply["params"]["text"])
+        reply = json.loads(self.socket.recv())  # nothing else comes, as no events are asked for
         if "error" in reply:
             raise WebDriverException(f"{reply['error']}: {reply['message']}")
         return reply["result"]
@@ -126,15 +123,8 @@ def firefox():
         connection = BiDi("ws://127.0.0.1:{ws_port}/session".format_map(json.loads(written.read_text())))
         stack.callback(connection.socket.close)
         driver = webdriver.Remote(connection, options=webdriver.FirefoxOptions())
-        connection.send("session.subscribe", events=["log.entryAdded"])
         driver.switch_to.new_window("tab")  # the first one does not have the focus
-
-        def console():
-            connection.send("session.status")  # all that was logged before comes before its answer
-            connection.logged, logged = [], connection.logged
-            return logged
-
-        driver.console, driver.run_in_firefox = console, connection.run_in_firefox
+        driver.run_in_firefox = connection.run_in_firefox
         yield driver
 
 
@@ -157,11 +147,10 @@ def webkit():
         stack.callback(service.stop)
         connection = RemoteConnection(client_config=ClientConfig(service.service_url, timeout=60))
         driver = stack.enter_context(webdriver.Remote(connection, options=options))
-        driver.console = list  # it writes no messages when it is driven
         driver.tab = "window"  # in a second tab, the driver waits forever for the mouse
         yield driver
 
 
 def start(engine):
-    """Return a context manager of a driver: Selenium's, with `console()` for what pages logged since it was last asked."""
+    """Return a context manager of a driver, Selenium's."""
     return {"chromium": chromium, "firefox": firefox, "webkit": webkit}[engine]()

@@ -11,7 +11,7 @@ from test_site import AXE_ALL, AXE_COLORS, assert_in_reach, faults
 
 INDEX = {"mkdocs": "search/search_index.json", "zensical": "search.json"}[ENGINE]
 FIELD, LINKS, STATUS, BUTTON = ".finder input", ".finder li a", ".finder [role=status]", "[data-search]"
-HELP, TONIGHT, SAFE = "safety/help/", "safety/tonight/", "safety/"
+HELP = "safety/help/"
 MENU = [a.attrs["href"].removeprefix("./").removeprefix(".") for a in PAGES[""].select("#menu a[href]")]
 START = next(path for path in MENU if "/" in path)  # any page: each may be removed one day
 
@@ -34,28 +34,15 @@ def read(name):
     return [{query.strip(): places.split() for query, _, places in part} for part in found if part]
 
 
-GENERAL, URGENT = read("search_queries.txt")
+GENERAL, URGENT, ALIKE = read("search_queries.txt")
 UNSEEN, UNSEEN_URGENT, UNSEEN_HARMLESS = read("search_heldout.txt")  # floors, for what nobody tunes for
 (HARMLESS,) = read("search_harmless.txt")
-# Typed in another way, it is answered in the same way.
-ALIKE = {
-    "help": ["help:", "HELP!!", "+help", "(help)", "~help^2"],
-    "blocked me": ["block: me", "“Blocked” me?", "blocked/me", "blocked* -me"],
-    "i cant sleep": ["I can’t sleep", "i can't sleep...", "i cannot sleep", "i can not sleep"],
-    "apologize to my ex": ["apologise to my ex", "APOLOGIZING to my ex"],
-    "friends boundaries": ["freinds bounderies", "friendsboundaries"],
-    "zzxxqq": ["!!"],
-    "he wants to kill himself": ["he wants to klil himself", "hes going to kill himself", "He wants to kill him self"],
-}
-# Urgent words while they are being typed, and what comes first as soon as they can be told.
-SELF, OTHERS = ["suici", "kill mys", "i want to di"], ["he chok", "strang", "stalki"]
-HALVES = dict.fromkeys(SELF, TONIGHT) | dict.fromkeys(OTHERS, SAFE)
 
 
 @pytest.fixture(scope="module")
 def answers(browser, address):
     """What the finder answers to every query of this file: {query: {shown: [location, page, is urgent], pages}}."""
-    sets = (GENERAL, URGENT, UNSEEN, UNSEEN_URGENT, UNSEEN_HARMLESS, HARMLESS, ALIKE, *ALIKE.values(), HALVES)
+    sets = (GENERAL, URGENT, ALIKE, UNSEEN, UNSEEN_URGENT, UNSEEN_HARMLESS, HARMLESS, ["zzxxqq", "!!"])
     with browser.new_page() as page:
         page.goto(address)
         return json.loads(page.evaluate(ANSWER, [query for queries in sets for query in queries]))
@@ -66,7 +53,9 @@ def rank(answer, places):
     return next((i for i, (location, page, _) in enumerate(answer["shown"], 1) if {location, page} & set(places)), 99)
 
 
-@pytest.mark.parametrize(("queries", "least"), [(GENERAL, 0.97), (URGENT, 1), (UNSEEN, 0.9), (UNSEEN_URGENT, 0.95)])
+@pytest.mark.parametrize(
+    ("queries", "least"), [(GENERAL, 0.97), (URGENT, 1), (ALIKE, 1), (UNSEEN, 0.9), (UNSEEN_URGENT, 0.95)]
+)
 def test_what_people_type_is_among_the_first_three(answers, queries, least):
     misses = {q: answers[q]["shown"][:3] for q, places in queries.items() if rank(answers[q], places) > 3}
     share = 1 - len(misses) / len(queries)
@@ -77,14 +66,6 @@ def test_what_people_type_is_among_the_first_three(answers, queries, least):
 def test_ordinary_words_are_not_taken_for_a_cry_for_help(answers, queries, most):
     wrong = [query for query in queries if any(is_urgent for *_, is_urgent in answers[query]["shown"])]
     assert len(wrong) <= most < len(queries) / 40, wrong
-
-
-def test_marks_spelling_mistakes_and_half_a_word_change_nothing(answers):
-    for query, typed_alike in ALIKE.items():
-        for typed in typed_alike:
-            assert answers[typed]["shown"][:3] == answers[query]["shown"][:3], typed
-    for half, place in HALVES.items():
-        assert answers[half]["shown"][:2] == [[HELP, HELP, True], [place, place, True]], half
 
 
 def test_only_pages_of_the_menu_are_found_each_once(open_page, answers):
