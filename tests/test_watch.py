@@ -42,8 +42,7 @@ def test_no_page_and_no_helpline_of_ours_is_passed_over():
 
 @pytest.fixture
 def look(guide):
-    """A function that runs scripts/watch.sh, with two programs that say what is given in place of those that ask other
-    hosts. Returns the exit status, the list ("" when there is none) and what is reported."""
+    """A function that runs scripts/watch.sh, where two programs say what is given; it returns status, list and errors."""
     shutil.copytree(ROOT / "scripts", guide / "scripts")
     (guide / ".venv").symlink_to(ROOT / ".venv")
     (guide / ".build").mkdir()
