@@ -56,7 +56,7 @@ def program(path, words):
 
 def pytest_collection_modifyitems(items):
     """Put the slowest files first, so that no core waits for one at the end; stop when the site or a browser is missing."""
-    slowest = ["test_traces", "test_make", "test_site", "test_bind", "test_sheets", "test_search"]
+    slowest = ["test_traces", "test_site", "test_bind", "test_make", "test_validate", "test_sheets", "test_search"]
     items.sort(key=lambda item: slowest.index(item.path.stem) if item.path.stem in slowest else len(slowest))
     if items and not PAGES:
         pytest.exit("there is no site/ to test; run: make site", 1)

@@ -119,11 +119,15 @@ def test_bookmarks_mirror_nav_addresses_are_printed_and_help_is_named(books, nam
     assert [text for text in texts[2:-1] if "Get help now: page 2" not in text] == []
 
 
-def test_no_page_has_fewer_than_five_lines(books, monkeypatch):
+def test_no_page_has_fewer_than_five_lines_and_each_worksheet_has_one(books, monkeypatch):
     """A running head and foot are no lines of a page."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
+    book = read(SITE, ROOT)
+    sheets = [page.title for page in book.pages if page.is_sheet]
+    for name in SHEETS:
+        assert [text.strip().partition("\r")[0] for text in books.texts[name]][: len(sheets)] == sheets
     for name in GUIDES:
-        filled = compare.printed_pages((DOWNLOADS / name).read_bytes(), read(SITE, ROOT))
+        filled = compare.printed_pages((DOWNLOADS / name).read_bytes(), book)
         followed = [text for pages in filled.values() for text in pages[1:]]
         assert [text for text in [*followed, *books.texts[name]] if len(text.split("\n")) < 5] == []
 
