@@ -54,7 +54,7 @@ lock: ## resolve the newest allowed versions again
 
 rules: ## write .github/RULES.md, what each code means, from the docstrings of the rules
 	$(SETUP)
-	@$(BIN)/python scripts/validate.py --list-rules --format markdown > .github/RULES.md
+	@$(BIN)/python scripts/validate.py --list-rules > .github/RULES.md
 
 clean: ## remove everything that was built
 	@rm -rf .venv .build .cache site

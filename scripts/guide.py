@@ -12,7 +12,8 @@ import yaml_env_tag  # type: ignore[import-untyped]
 
 
 class GuideError(Exception):
-    """mkdocs.yml is missing or cannot be read. The message names the file, the line where there is one, and why."""
+    """What a tool needs, such as mkdocs.yml, style.yml or pages, is missing or cannot be read. The message names the
+    file, the line or the key where there is one, and why."""
 
 
 class Entry(NamedTuple):

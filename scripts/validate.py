@@ -8,28 +8,17 @@ Prints `path:line:column: CODE message`. Exit 0: clean. 1: problems found. 2: co
 """
 
 import argparse
-import io
 import json
 import re
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from guide import GuideError
-from validator.report import CannotRunError, Problem
+from validator.report import Problem
 
 COMMANDS = {"structure": ".", "links": "site"}  # the default path of each
 TABLE = "# What the codes mean\n\n`make rules` writes this from `scripts/validator/`.\n\n| Code | Rule |\n|---|---|"
-
-
-def list_rules(rules: dict[str, Any], markdown: bool) -> Iterator[str]:
-    """Yield every code with its rule; in Markdown as .github/RULES.md has them."""
-    yield from [TABLE] * markdown
-    for code, rule in rules.items():
-        text = " ".join(str(rule.__doc__).split())
-        yield f"| {code} | {text} |" if markdown else f"{code}  {text}"
 
 
 def as_github(problem: Problem) -> str:
@@ -45,35 +34,36 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("command", nargs="?", choices=COMMANDS, help="default: both")
     parser.add_argument("path", nargs="?", type=Path, help="the sources, or the site")
     parser.add_argument("--base", default="", help="the site's public address or path, such as /repository/")
-    parser.add_argument("--format", choices=("text", "github", "json", "markdown"), default="text")
-    parser.add_argument("--list-rules", action="store_true", help="print every code with its rule, and stop")
+    parser.add_argument("--format", choices=("text", "github", "json"), default="text")
+    parser.add_argument("--list-rules", action="store_true", help="print every code with its rule, in Markdown")
     options = parser.parse_intermixed_args(arguments)  # `--base X` may come before the path too
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a path or a page may hold what the terminal cannot show
-        sys.stdout.reconfigure(errors="backslashreplace")
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # for what a terminal cannot show
     problems: list[Problem] = []
-    start, pages, failure = time.perf_counter(), 0, ""
+    start, pages = time.perf_counter(), 0
     commands = [options.command] if options.command else [*COMMANDS]
     try:
         from validator import links, structure  # here, as they read style.yml, which may have a mistake
 
         if options.list_rules:
-            print(*list_rules(structure.RULES | links.RULES, options.format == "markdown"), sep="\n")
+            rules = (structure.RULES | links.RULES).items()
+            print(TABLE, *(f"| {code} | {' '.join(str(rule.__doc__).split())} |" for code, rule in rules), sep="\n")
             return 0
         for command in commands:
             path = options.path or Path(COMMANDS[command])
             found, count = structure.structure(path) if command == "structure" else links.links(path, options.base)
             problems, pages = problems + found, pages + count
-    except (CannotRunError, GuideError, OSError, KeyboardInterrupt) as error:
-        failure = f"validate.py: cannot run: {str(error) or 'it was interrupted'}"
-    seconds = round(time.perf_counter() - start, 2)
-    if options.format == "json" and not failure:
-        summary = {"commands": commands, "pages": pages, "seconds": seconds}
-        print(json.dumps(summary | {"problems": [problem._asdict() for problem in problems]}, indent=1))
+            for problem in found if options.format != "json" else ():
+                print(as_github(problem) if options.format == "github" else problem)
+    except (GuideError, OSError, KeyboardInterrupt) as error:
+        print(f"validate.py: cannot run: {str(error) or 'it was interrupted'}", file=sys.stderr)
+        return 2
+    if options.format == "json":
+        summary = {"commands": commands, "pages": pages, "problems": [problem._asdict() for problem in problems]}
+        print(json.dumps(summary, indent=1))
     else:
-        print(*map(as_github if options.format == "github" else str, problems), sep="\n", end="\n" * bool(problems))
         text = f"{len(problems) or 'no'} problem{'s' * (len(problems) != 1)} in {pages} pages"
-        print(failure or f"{' and '.join(commands)}: {text} ({seconds} s)", file=sys.stderr if failure else sys.stdout)
-    return 2 if failure else int(bool(problems))
+        print(f"{' and '.join(commands)}: {text} ({time.perf_counter() - start:.2f} s)")
+    return int(bool(problems))
 
 
 if __name__ == "__main__":

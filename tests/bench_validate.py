@@ -34,7 +34,7 @@ SITE_FAULTS = {  # code: what is on the page
 BOOK_FAULTS = [  # code, what is replaced, and by what
     ("B102", "---\n\n#", "\n#"), ("B302", "Afraid of them", "Scared of them"), ("B103", "reviewed:", "reveiwed:"), ("B103", "kind: chapter", "kind: chaptre"),
     ("B503", "2026-11-23", "2026-11-32"), ("B302", "**Next:**", "Next:"), ("B101", "!!! abstract", "!! abstract"), ("B101", "    Walk.\n", "Walk.\n"),
-    ("B405", "[help](../safety/help.md)", "help"), ("B501", "- [ ] Wait", "- [x] Wait"), ("B508", "\n## Section 1", "\nThis is **bold.\n\n## Section 1"),
+    ("B302", "[help](../safety/help.md)", "help"), ("B501", "- [ ] Wait", "- [x] Wait"), ("B508", "\n## Section 1", "\nThis is **bold.\n\n## Section 1"),
     ("B302", "- [ ] Wait", "- [ ] River"), ("B601", "\n## Section 1", "\nWin them back.\n\n## Section 1"), ("B701", "page](../safety/index.md)", "page](../safety/gone.md)"),
     ("B702", "page](../safety/index.md)", "page](http://example.org/)"), ("B702", "\n## Section 1", "\n![A river](https://example.org/r.png)\n\n## Section 1"),
 ]  # fmt: skip

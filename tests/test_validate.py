@@ -218,14 +218,15 @@ STRUCTURE = [
     *cases("B201:6 B201:1", N, "part/space.md", "part/spcae.md", "part/Space.md"), *cases("B201:6", N, "- part/space.md", "- Space: part/space.md"), ("B201", NEW), ("B201 B305", {"docs/part/a:b.md": head("reference", "b") + "# B\n"}),
     ("B201", {**FORWARD, N: ("about/sources.md\n", "about/sources.md\n      - about/old.md\n")}), *cases("B201:9 B201:12", N, "      - sheets/plan.md\n  - Safety:\n      - safety/index.md", "      - safety/index.md\n      - sheets/plan.md\n  - Safety:"),
     *cases("B201:5", N, "      - part/index.md\n      - part/space.md", "      - part/space.md\n      - part/index.md"), *cases("B201", N, "      - part/space.md\n", "  - Again:\n      - part/space.md\n"),
-    *cases("", N, "  - Part:", "  - Another title:"), ("B201:11 B701", {"docs/safety/index.md": None}),
+    *cases("", N, "  - Part:", "  - Another title:"), ("", {N: ("  - About:", "  - last.md\n  - About:"), "docs/last.md": head("reference", "last") + "# Last\n", "docs/index.md": ("# Start\n", "# Start\n\n[Last](last.md)\n")}), ("B201:11 B701", {"docs/safety/index.md": None}),
     # B205, B305, B505: what the pages say of each other
-    *cases("B205:7", X, "# A part", "# START"), *cases("B205:2", X, "the page part", "the page home"), *cases("B305", X, "- [Give it space](space.md)\n", ""),
+    *cases("B205:7", X, "# A part", "# START"), *cases("B205:2", X, "the page part", "the page home"), ("", {X: ("# A part", "# A `part`"), "docs/about/index.md": ("# About", "# A `cat`")}), *cases("B701", C, "[My plan]", "[My plan `x`]"), *cases("B305", X, "- [Give it space](space.md)\n", ""),
     ("B505:13", {"docs/about/sources.md": BOOK["docs/about/sources.md"] + "\n### Two, 2006 {#two-2006}\n\nA paper.\n"}),
     *cases("B505:9", C, "#one-2005", "#one-2006", "#sources"), *cases("", C, "../about/sources.md#one-2005", "../about/sources.md#one-2005) and [all](../about/sources.md"),
     # B207, B208, B511: other files
     *[("B207:1", {path: Path(to)}) for path, to in (("docs/etc", "/etc"), ("docs/part/round", "../.."), ("docs/assets/a.png", "river.png"), ("docs/assets/b.png", "gone.png"))], ("", {"docs/part/.#space.md": Path("gone")}),
-    ("B511:1", {G: "*[space]: Time away from toxic people.\n"}), ("", {G: "*[toxic]: A word.\n", f"docs/{LIST}": "one/: toxic\n"}), *[("B511:1", {path: text}) for path, text in ((G, ""), (G, "\n"), (f"docs/{LIST}", ""), (f"docs/{LIST}", "# A note\n\n"))],
+    ("B511:1", {G: "*[space]: Time away from toxic people.\n"}), ("", {G: "*[toxic]: A word.\n", f"docs/{LIST}": "one/: toxic\n"}), *[("B511:1", {path: text}) for path, text in ((G, ""), (G, "\n"), (f"docs/{LIST}", ""), (f"docs/{LIST}", "# A note\n\n"), ("docs/search.js", f"get('{LIST}')"))],
+    *cases("B511:1", N, "nav:", "extra: {words: [assets/glossary.txt]}\nnav:"),
     ("", {f"docs/{LIST}": "# note\n\n: home\none/: a, b's\n! one/ two/#deep: e.., ^@f g\nword, two words = a\n- f: g\n~ f, g\n@h = i/j\n"}),
     *[("B511:2", {f"docs/{LIST}": f"one/: a\n{line}\n"}) for line in ("word", "one/:a", "one/ a", "one: a", "! one two/: a", "one/ two/: a", "!one/: a", "! one/ a", "!: a", "word =a", "word = ", "one/: ", "= a", "a = b = c", "two/: a two/: b", " # note", "@h i/j", "-", "* f")],
     ("B207", {"docs/assets/lake.png": "x" * 500_001}), ("", {"docs/about/.#space.md": "x", "docs/assets/a&b.png": "x"}), ("", {G: "*[closure]: The sense that it has ended.\n\n*[space]: Time apart.\n"}),
@@ -238,7 +239,7 @@ STRUCTURE = [
     *cases("B302", C, "**Next:** [My plan](../sheets/plan.md)\n", "", "**Next:** [My plan](../sheets/plan.md)\n\nWords.\n"), *cases("B302", C, "**Next:** [My", "Next: [My"), *cases("B701", C, "[My plan]", "[The plan]"),
     *cases("B701", P, "[Start](../index.md)", "[My plan](plan.md)"),
     # B306: words, sections, boxes, reading grade
-    *cases("B306", X, WORDS, WORDS * 25), *cases("B306", X, WORDS * 10, ""), *cases("B306:7", C, "Ask for it once.", "Ask " + "again and " * 20 + "wait a day, two days, three days."),
+    *cases("B306", X, WORDS, WORDS * 25), *cases("B306", X, WORDS * 10, ""), *cases("B302:9", C, "Ask for it once.", "Ask " + "again and " * 20 + "wait a day, two days, three days."),
     ("B306", {"docs/safety/tonight.md": head("reference", "tonight") + "# Tonight\n\n" + WORDS * 12, N: ("safety/help.md", "safety/help.md\n      - safety/tonight.md")}),
     ("B306:7", {C: CHAPTER.replace(HOW, "Now").replace("## How to keep it", "Now")}), *cases("B306:7", C, "## How to keep it", "## One\n\n## Two\n\n## Three\n\n## Four\n\n## Five"),
     *cases("B306", C, f"{HOW}\n", f"{HOW}\n" + f"\nWords.\n\n{TIP}" * 4), *cases("B306", P, ITEM, f"W\n\n{TIP}\nW\n\n{TIP}\n{ITEM}"),
@@ -248,19 +249,19 @@ STRUCTURE = [
     *cases("B101", C, "!!! danger", "!!! note"), *cases("B101", C, f"{HOW}\n", f"{HOW}\n\n> [!TIP]\n> Write.\n"),
     *cases("B101", C, "    Space helps you both.\n    Ask for it once.\n", ""), *cases("B101", C, HELP, HELP.strip() + "\n", HELP[2:]), *cases("B101", C, "    Ask for it", "Ask for it"),
     *cases("", C, "    Space helps", "\n\n    Space helps"), *cases("", C, "    Ask for", "\n\n    Ask for"), *cases("", C, HELP, HELP + "\n    - One\n        - Two\n"), *cases("B302", C, f"{HOW}\n", f"{HOW}\n\n{TIP}\n{ASK}"),
-    # B405, B302: what boxes lead to, and what comes before words to send
-    *cases("B405:17", C, HELP, "    Read [the plan](../sheets/plan.md).\n", "    Read `[Get help now](../safety/help.md)`.\n"), *cases("", C, HELP, "    Read [Signs](../safety/index.md#signs).\n"),
-    *cases("B405:36 B505", C, "../about/sources.md#one-2005", "../about/sources.md", "../about/sources.md#"), *cases("", C, "[a study of 58 students](", "[a study\n    of 58]("),
+    # B302: what boxes lead to, and what comes before words to send
+    *cases("B302:17", C, HELP, "    Read [the plan](../sheets/plan.md).\n", "    Read `[Get help now](../safety/help.md)`.\n"), *cases("", C, HELP, "    Read [Signs](../safety/index.md#signs).\n"),
+    *cases("B302:36 B505", C, "../about/sources.md#one-2005", "../about/sources.md", "../about/sources.md#"), *cases("", C, "[a study of 58 students](", "[a study\n    of 58]("),
     *cases("B302:16", P, ITEM, f"{EXAMPLE}\n{ITEM}"), *cases("B302", C, DANGER, f"{EXAMPLE}\nWords.\n\n{DANGER}"), *cases("", C, f"{HOW}\n", f"{HOW}\n\n{EXAMPLE}\n"), *cases("", C, DANGER, f"{DANGER}\n{EXAMPLE}"),
     # B501: lines
     *cases("B501", P, "- [ ] I", "- [x] I", "-[ ] I", "- [] I", "* [ ] I", "- [X] I"), *cases("", P, f"{ITEM} eaten", f"{ITEM} eaten\n- [Start](../index.md)\n    - [ ] So"), *cases("B501", C, "- [ ] Wait", "- [x] Wait"),
     *cases("B501", P, ROOM, "{: .write-3", "{.write-3}", "{: .write-9 }", "{: write-3 }"), *cases("", P, ROOM, "{: .urgent #x }", "{: .x width=300 height=\"200\" loading=lazy }"), *cases("B501", P, ROOM, "{: .x style=\"a\" }"),
-    *cases("B501", *says("See the note[^1].", "Wait \u200bten minutes.", "Wait \x0cten minutes.", "Wait\u00ad.", "Wait&shy;.", "Wait &#8203;.", "Wait &#x202E;.", "Wait\u2066.", "Itâ€™s.", "A cafÃ©.", "TODO: more.", "Lorem Ipsum.", "[insert a number]", "[A](index.md){: target=_blank }", "[A](index.md){ onclick=x }", "<b style='x'>A</b>")), *cases("B501 B501", *says("See the note[^1].\n\n[^1]: A word.\n\n", "See the note[^1].\n\n[^1]: index.md\n\n")),
+    *cases("B501", *says("See the note[^1].", "Wait \u200bten minutes.", "Wait \x0cten minutes.", "Wait\u00ad.", "10\u202fkm", "10\u2009km", "Wait\u2028now.", "Wait\u202enow.", "Wait\ue000.", "Ten&thinsp;km", "Ten&#8239;km", "Ten&#x2009;km", "Wait&shy;.", "Wait &#8203;.", "Wait &#x202E;.", "Wait\u2066.", "Itâ€™s.", "A cafÃ©.", "TODO: more.", "Lorem Ipsum.", "[insert a number]", "[A](index.md){: target=_blank }", "[A](index.md){ onclick=x }", "<b style='x'>A</b>")), *cases("B501 B501", *says("See the note[^1].\n\n[^1]: A word.\n\n", "See the note[^1].\n\n[^1]: index.md\n\n")),
     *cases("", *says("A café, São Paulo, âge & a todo list; x = 3.", "[A](index.md){: .x width=3 }", "Ten &lt; 11 &amp; &euro;.")),
     *cases("B501:24", *says("\n--8<-- \"gone.md\"\n\n")), *cases("", *says("\n- [1] Smith, a source\n- [2] Jones, another\n\n")),
     # B302: the checklist
     *cases("B302", C, "## Checklist", "## List"), *cases("B302", C, "**Next:**", "## More\n\nWords.\n\n**Next:**"), *cases("B302", C, "- [ ] Wait a day\n", "", "- [ ] Wait a day\n" * 8),
-    *cases("B302", C, "- [ ] Wait a day", "- [ ] Your day", "- [ ] Wait a day.", "- Wait a day"), *cases("", C, "- [ ] Wait a day", "- [ ] **Wait** a day, or [two](../index.md)"),
+    *cases("B302", C, "- [ ] Wait a day", "- [ ] Your day", "- [ ] Wait a day.", "- Wait a day"), *cases("B302:80", C, "- [ ] Wait a day", "- Wait a day"), *cases("B302:82", C, "- [ ] Wait a day", "- [ ] Wait a day\n\nWords."), *cases("B302:85", C, "- [ ] Wait a day\n", "- [ ] Wait a day\n" * 6), *cases("", C, "- [ ] Wait a day", "- [ ] **Wait** a day, or [two](../index.md)"),
     # B302, B503, B509: numbers and the day they were matched
     *cases("B302:9", H, "Matched to published pages on 2026-11-23.\n", "Words.\n"), *cases("B302:9", H, "2026-11-23.\n{:", "soon.\n{:"), *cases("B503:11", H, "2026-11-23.\n{:", "2026-02-30.\n{:", "2026-11-26.\n{:"), *cases("B302", H, "\nMatched", "\n[112](tel:112)\n\nMatched"),
     *cases("", H, "## Abroad", "## Web\n\n[A list](https://example.org/)\n\n## Abroad"),
@@ -269,8 +270,8 @@ STRUCTURE = [
     *cases("B509", *says("Call [988](tel:988).", "Call 988 at any hour.", "You can text HOME to 741 741.", "Dial 00 800 1234 5678.")), *cases("", *says("Call 911.", "Call 2 friends, or 20.", "Text them in 2026.")), *cases("B509:18", H, "Words.", "Or dial 912.\n"),
     *cases("B509:9", H, "## Here", "[912](tel:912) US\n\n## Here"), *cases("", H, "## Here", "[911](tel:911) US\n\n## Here"), *cases("B509", *says("[988](tel:998).", "Call [988](tel:998).")),
     # B508: what opens and is not closed
-    *cases("B508:23", *says("This is **bold.", "This is ** bold**.", "See [the plan](index.md.", "See [the plan for it.", "See the plan](index.md).", "It is `code.", "Some *words.", "<span>x", "x</span>", "</div>")), *cases("B508", *says("\n\n</div>\n\n", '\n\n<div class="x">\n\n')),
-    *cases("", *says(r"It is \[not a link](missing.md), and \`[x](index.md)\` is one.", r"5 \* 3 = 15", "5 * 3 = 15", "a **b *c* d** e", "Press <kbd>x</kbd><br> now", "See `some code [x](gone.md)\nand more` here.", "\n\n*[HTML]: Hyper Text\n\nHTML.", '\n\n<div class="x" markdown>\n- [A plan](index.md)\n\n</div>\n\n')),
+    *cases("B508:23", *says("This is **bold.", "This is ** bold**.", "See [the plan](index.md.", "See [the plan for it.", "See the plan](index.md).", "It is `code.", "Some *words.", "Some words*.", "A _word.", "A word_.", "__Bold.", "A ~~word~~.", "A ==word==.", "See [[Plan]].", "A {++word++}.", "A {--word--}.", "Use {{ name }}.", "Smile :smile: now.", "<span>x", "x</span>", "</div>")), *cases("B508", *says("\n\n</div>\n\n", '\n\n<div class="x">\n\n')),
+    *cases("", *says(r"It is \[not a link](missing.md), and \`[x](index.md)\` is one.", r"5 \* 3 = 15", "5 * 3 = 15", "snake_case_name", "Name: ____, ____.", "C++ at 5:30: now", "a = b", "_a_ __b__ *c* **d**", "`_a ~~b~~ [[c]]`", "a **b *c* d** e", "Press <kbd>x</kbd><br> now", "See `some code [x](gone.md)\nand more` here.", "\n\n*[HTML]: Hyper Text\n\nHTML.", '\n\n<div class="x" markdown>\n- [A plan](index.md)\n\n</div>\n\n')),
     # B601: words never used
     *cases("B601", *says("How to win them back.", "Get them to write.", "Make them miss you.", "It may trigger you.", "Make your ex jealous.", "The no contact rule.", "It is guaranteed.", "A 30-day rule.", "They always call.", "An avoidant person.", "You need closure from them.", "Is he or she well?", "It is proof that it works.", "You — you.", "He is\na NARCISSIST.", "Words --- and more.", "Words---and more.", "Ten &mdash; twelve.", "Ten&#8212;twelve.")),
     *cases("B601:2", C, "A plain", "A toxic"), *cases("", *says("If you are the one who asks, wait.", "They never wrote.", "Work does not always end.", "Make a plan.", "[Toxicology](https://example.org/toxic) is a word.", "Get them a card.", "`toxic`")),
@@ -306,8 +307,8 @@ def links_to(*addresses):
 LINKS = [
     ("", {}),
     # L101: the form of an address
-    *bodies("L101", *links_to("https://[x/", "https:/example.org", "https://", "htps://example.org", "mialto:a@b.org", "https://example..org/", "https://exa mple.org/", "https://host/", "tel:", "tel:help", "mailto:x", "mailto:", "sms:x", "..\\two\\", "http://localhost:8000/", "https://127.0.0.1/", "file:///etc/x", "C:\\x", "../downloads/my guide.pdf", "https://example.org:port/", "https://example.org:99999/")),
-    *bodies("", *links_to("", "tel:+44 113 496 0000", "tel:116123", "mailto:a@b.org,c@d.org?subject=a b", "mailto:?subject=x", "sms:?body=x", "sms:741741?body=HELLO", "javascript:void(0)", "data:text/plain,a b", " ../two/ ", "matrix:r/x:y", "ssh://a.org/x", "https://example.org:8080/", "https://[::2]/", "https://bücher.example/?q=a\\b", "HTTPS://EXAMPLE.ORG/")),
+    *bodies("L101", *links_to("https://[x/", "https:/example.org", "https://", "htps://example.org", "mialto:a@b.org", "https://example..org/", "https://exa mple.org/", "https://host/", "tel:", "tel:help", "mailto:x", "mailto:", "sms:x", "..\\two\\", "http://localhost:8000/", "https://127.0.0.1/", "file:///etc/x", "C:\\x", "../downloads/my guide.pdf", "https://example.org:port/", "https://example.org:99999/", "javascript:void(0)", " VBScript:x", "java&#10;script:x", "data:text/html,x")),
+    *bodies("", *links_to("", "tel:+44 113 496 0000", "tel:116123", "mailto:a@b.org,c@d.org?subject=a b", "mailto:?subject=x", "sms:?body=x", "sms:741741?body=HELLO", "data:text/plain,a b", " ../two/ ", "matrix:r/x:y", "ssh://a.org/x", "https://example.org:8080/", "https://[::2]/", "https://bücher.example/?q=a\\b", "HTTPS://EXAMPLE.ORG/")),
     *bodies("L101", '<img alt="" src="">'),
     # L102, L103: http:, and what is outside the site
     *bodies("L102", '<a href="http://example.org/">x</a>', '<img alt="" src="http://example.org/x.png">'), *bodies("", '<link rel="canonical" href="http://example.org/">'),
@@ -458,10 +459,18 @@ def test_what_cannot_be_read_is_2(tmp_path, capsys, command, files, hint):
     assert re.fullmatch(f"validate.py: cannot run: .+{re.escape(hint)}.*\n", err)
 
 
-@pytest.mark.parametrize(("old", "new", "why"), [("boxes:\n  abs", "boxs:\n  abs", "boxes is missing"), ("    - avoidant", "    - avoid(ant", "'avoid(ant'"), ("verbs:\n", "verbs:\nx:\n", "'NoneType'"), ("[60, 300]", "[60, 300", ":2"), ("file_size:", "page_size: 1\nfile_size:", "'page_size' is there twice"), ("boxes: [1", "boxs: [1", "'boxs'")])  # fmt: skip
+AGREED = (ROOT / "scripts/validator/style.yml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("old", "new", "why"), [
+    ("boxes:\n  abs", "boxs:\n  abs", "'boxs' is not known; delete it; did you mean 'boxes'?"), ("sources: about", "# about", "sources is missing"), ("boxes: [1", "boxs: [1", "'boxs' is not known; delete it; did you mean 'boxes'?"), ("file_size:", "page_size: 1\nfile_size:", "'page_size' is there twice"), ("sources: about", "sources: # about", "sources must be text, in quotes, not None"),
+    ("[60, 300]", "[60, 300", ":2"), ("  chapter, worksheet:", "  chapter, workshet:", "'workshet' is no form or kind of page; did you mean 'worksheet'?"), ("[60, 300]", "[60]", "kinds: overview: words must be a range, [least, most], not [60]"), ("[60, 300]", "60", "not 60"), ("listed: true", "listed: maybe", "any: listed must be true or false, not 'maybe'"), ("page_size: 2", "page_size: about 2", "page_size must be a whole number"), ("file_size: 5", "file_size: true #", "file_size must be a whole number"),
+    ("dated:\n  the", "dated: 5 #", "dated must be lines, `name: value`, not 5"), ("must come before words to send:\n    you", "must come before words:\n    you", "is no form or kind of page"), ("  tip: Try this", "  tip: [Try, this]", "boxes: tip must be text"), ("  tip: Try this", "  1: Try this", "boxes: 1 is not known"), ("closure from WHOM", "[", "understanding an ending does not depend on the other person must be regular expressions, one a line, not"),
+    ("    avoidant", "    avoid(ant", "missing )"), ("pattern: '\\d", "pattern: '(\\d", "fields: reviewed: pattern must be a regular expression"), ("WHOM: 'your", "WHOM: '(your", "names: WHOM must be"), (AGREED, "", "it must hold settings"), (AGREED, "- 1", "it must hold settings"),
+])  # fmt: skip
 def test_what_is_agreed_on_must_be_readable(tmp_path, old, new, why):
     shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
-    lay_out(tmp_path, {**BOOK, (data := "scripts/validator/style.yml"): (ROOT / data).read_text("utf-8")}, {data: (old, new)})  # fmt: skip
+    lay_out(tmp_path, {**BOOK, (data := "scripts/validator/style.yml"): AGREED}, {data: (old, new)})
     done = program(tmp_path, "python", "scripts/validate.py", "structure")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert done.stderr.startswith(f"validate.py: cannot run: {data}:")
@@ -544,7 +553,7 @@ def test_the_templates_break_no_rule_but_that_of_length(tmp_path, monkeypatch):
 
 
 def test_what_authors_look_up_is_there():
-    table = program(ROOT, "python", "scripts/validate.py", "--list-rules", "--format", "markdown").stdout
+    table = program(ROOT, "python", "scripts/validate.py", "--list-rules").stdout
     assert (ROOT / ".github/RULES.md").read_text("utf-8") == table, "run `make rules`"
     assert [title for kind, title in style.boxes.items() if f'| `!!! {kind} "{title}"` |' not in CONTRIBUTING] == []
     assert [field for field in style.fields if f"\n- `{field}` " not in CONTRIBUTING] == []

@@ -1,6 +1,5 @@
 """What names an address in HTML and CSS, what use is made of it, and whether the address is well formed."""
 
-import functools
 import re
 from collections.abc import Iterator
 from urllib.parse import unquote
@@ -60,24 +59,24 @@ def addresses(root: turbohtml.Node) -> Iterator[tuple[str, str, turbohtml.Elemen
 
 
 FOREIGN = re.compile(r"(?:https?:)?//", re.IGNORECASE)
-ABSOLUTE = re.compile(r"\s*(?:[a-zA-Z][\w+.-]*:|//)")
 
 
 def scheme_of(address: str) -> str:
+    """Return the scheme of an address in lower case, without its colon, or nothing for a relative one."""
     match = re.match(r"\s*([a-zA-Z][\w+.-]*):", address)
     return match[1].lower() if match else ""
 
 
-@functools.cache
 def syntax_error(address: str) -> str:
-    """Return what is wrong with the form of an address, wherever it leads; nothing when it is well formed."""
+    """Return what is wrong with the form of an address, wherever it leads, as `addresses` in style.yml says; nothing
+    when it is well formed. The syntax is that of https://url.spec.whatwg.org/, and RFC 3966, 5724 and 6068."""
     bare = unquote(address) if scheme_of(address) in ("tel", "sms", "mailto") else address
     wrong = (message for message, pattern in style.addresses.items() if pattern.match(bare.strip("\t\n\f\r ")))
     return next(wrong, "")
 
 
 def host_error(text: str, address: str) -> str:
-    """Return how the host or mailbox that a link shows differs from the one it leads to, else nothing."""
+    """Return how the host or mailbox in the text of a link differs from the one it leads to, else nothing."""
     leads = re.match(r"(?:https://|mailto:)(?:www\.)?([^/?#]*)", unquote(address).lower())
     shown = re.match(r"(?:\w+://)?(?:www\.)?((?:[^\s/]+@)?[\w.-]+\.(?!md|pdf|txt)[a-z]{2,})(?:/\S*)?$", text.lower())
     if leads and not leads[1].isascii():
@@ -91,7 +90,7 @@ def dialed(address: str) -> str:
 
 
 def dialing_error(text: str, address: str) -> str:
-    """Return how the digits that a tel: or sms: link shows differ from those it dials, else nothing."""
+    """Return how the digits in the text of a tel: or sms: link differ from those it dials, else nothing."""
     calls, abroad = dialed(address), re.match(r"\w+:\s*(?:\+|00)", address)  # at home the same may begin with 0
     numbers = [re.sub(r"\D", "", number) for number in re.findall(r"\+?\d[\d\s().-]*", text.replace("(0)", ""))]
     wrong = [shown for shown in numbers if shown != calls and not (abroad and calls.endswith(shown.lstrip("0")))]

@@ -18,8 +18,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 
-from .addresses import ABSOLUTE, FOLLOW, NOTE, addresses, scheme_of
-from .report import CannotRunError, Problem, did_you_mean, matches, problem
+from .addresses import FOLLOW, NOTE, addresses, scheme_of
+from .report import Problem, did_you_mean, matches, problem
 from .style import style
 
 MARKDOWN = (".md", ".markdown", ".mdown", ".mkdn", ".mkd")  # what MkDocs takes for a page
@@ -28,6 +28,7 @@ BOX = re.compile(r'^!!! (\w+) ".*"[ \t]*((?:\n(?: {4}.*|[ \t]*)$)*)', re.M)
 ATTRIBUTES = re.compile(r"\{:[^{}\n]*\}|\{#[^{}\n]*\}(?=[ \t]*$)", re.M)
 # Other than CommonMark, Python-Markdown knows addresses with spaces, and titles with quotes in them.
 LINK = re.compile(r"\]\( *([^()<>\"'\n]*?) *(?: [\"'][^()\n]*)?\)")
+TAG = re.compile(r"</?(?!(?i:area|br|col|embed|hr|img|input|link|meta|source|track|wbr)\b)([\w-]+)(?!.*/>)", re.S)
 OTHER = "\\"  # in place of what is no plain text: code, raw HTML, a mark that is escaped
 # A tag of raw HTML is read where it is, in the text; a block of it would hide the Markdown in it. What is escaped stays
 # apart from the text around it.
@@ -79,17 +80,17 @@ def b102_head(text: str) -> tuple[dict[str, tuple[int, str]], str]:
 
 
 class Page:
-    """A page of the sources. Raises PageError."""
+    """A page of the sources, from its path below docs/ and its bytes. Raises PageError."""
 
     def __init__(self, path: str, data: bytes) -> None:
         self.path, self.text = path, b101_text(data)  # without what is in blocks of code
         self.lines = self.text.split("\n")
         self.head, self.body = b102_head(self.text)  # the line and the text of each field; the page without them
-        self.kind = style.kinds.get(self.field("kind")[1], style.any) | style.pages.get(path, {})
+        self.kind = style.pages.get(path) or style.kinds.get(self.field("kind")[1], style.any)
         self.boxes: list[tuple[str, range]] = []  # the kind and the lines of each
         self.blocks: list[Part] = []
         self.links: list[Part] = []
-        self.tags: list[tuple[int, str]] = []  # those of raw HTML
+        self.tags: list[tuple[int, str, str]] = []  # those of raw HTML that open or close something, with their names
         for before, token in pairwise(READER.parse(LINK.sub(r"](<\1>)", BOX.sub(self._read_box, self.body)))):
             line = token.map[0] + 1 if token.map else 1
             if token.type == "code_block":
@@ -107,17 +108,17 @@ class Page:
         return re.sub("^ {4}", "", match[2], flags=re.M)
 
     def _read_block(self, tag: str, line: int, tokens: list[Token]) -> None:
-        """Note a block, its plain text, and what it links to or shows. Attributes are no text."""
+        """Note a block, its text, and what it links to or shows. Attributes are no text."""
         first, text, plain, opened = line, "", "", []
         for token in tokens:
             if token.type == "text":
                 token.content = ATTRIBUTES.sub("", token.content)
-            if token.type.startswith("text"):
+            if token.type in ("text", "text_special", "code_inline"):
                 text += token.content
             if token.type.endswith("break"):
                 line, text, plain = line + 1, text + "\n", plain + "\n"
             elif not token.nesting:
-                plain += token.content if token.type == "text" else OTHER
+                plain += token.content if token.type == "text" or token.info == "entity" else OTHER
             if token.type == "link_open":
                 opened.append((str(token.attrs["href"]), line, len(text)))
             elif token.type == "link_close":
@@ -126,7 +127,8 @@ class Page:
             elif token.type == "image":
                 self._link("img", line, token.content, str(token.attrs["src"]), loads=True)
             elif token.type == "html_inline":
-                self.tags.append((line, token.content))
+                if pair := TAG.match(token.content):
+                    self.tags.append((line, token.content, pair[1].lower()))
                 for use, address, element in addresses(turbohtml.parse(token.content)):
                     self._link(element.tag, line, "", address, use not in (FOLLOW, NOTE))
         self.blocks.append(Part(tag, first, text.rstrip(), plain))
@@ -134,21 +136,17 @@ class Page:
     def _link(self, tag: str, line: int, text: str, address: str, loads: bool = False) -> None:
         path, mark, fragment = unquote(address).partition("#")
         path = posixpath.join(posixpath.dirname(self.path), path.partition("?")[0]) if path else self.path
-        relative = not ABSOLUTE.match(address) and address[:1] != "/" and "\\" not in address
+        relative = not scheme_of(address) and address[:1] != "/" and "\\" not in address
         target = posixpath.normpath(path) + (fragment and mark + fragment) if relative else ""
         self.links.append(Part(tag, line, text.strip(), "", address, target, loads))
 
     def field(self, name: str) -> tuple[int, str]:
-        """The line and the text of a field of the head; the first line and no text when it is not there."""
+        """Return the line, from 1, and the text of a field of the head; line 1 and no text when it is not there."""
         return self.head.get(name, (1, ""))
-
-    def leads_to(self, start: str, lines: range) -> bool:
-        """Whether a link in these lines leads to what begins so."""
-        return any(link.tag == "a" and link.line in lines and link.target.startswith(start) for link in self.links)
 
 
 class Book:
-    """All pages, the other files of docs/, and what mkdocs.yml says. Raises CannotRunError and GuideError."""
+    """The pages and other files of docs/, and what mkdocs.yml says; `root` holds both. Raises GuideError."""
 
     def __init__(self, root: Path, today: datetime.date) -> None:
         self.today, docs = today, root / "docs"
@@ -158,7 +156,7 @@ class Book:
         self.files = {name: path for name, path in found.items() if path.is_file()}
         self.paths = {name: path for name, path in self.files.items() if name.lower().endswith(MARKDOWN)}  # pages
         if not self.paths:
-            raise CannotRunError(f"no pages below {docs.as_posix()}")
+            raise guide.GuideError(f"no pages below {docs.as_posix()}")
         self.guide = guide.load(root)
         self.pages: dict[str, Page] = {}  # those that can be read
         self.faults: list[Problem] = []
@@ -170,8 +168,8 @@ class Book:
         self.forwarding = {page.path for page in self.pages.values() if not page.kind["listed"]}
 
     def hint(self, path: str, folder: str = "") -> str:
-        """What may be meant by a path below docs/ that is not there, as seen from a folder."""
-        meant = (f"{path}/index.md", f"{path}.md")
-        same = [file for file in self.files if file in meant or posixpath.basename(file) == posixpath.basename(path)]
+        """Return `; did you mean …?` for a path below docs/ that is not there, as seen from a folder, or nothing."""
+        name, meant = posixpath.basename(path), (f"{path}/index.md", f"{path}.md")
+        same = [file for file in self.files if file in meant or posixpath.basename(file) == name]
         near = same if len(same) == 1 else difflib.get_close_matches(path, self.files, 1, 0.85)
         return f"; did you mean {posixpath.relpath(near[0], folder or '.')!r}?" if near and near[0] != path else ""

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import turbohtml
 
-from .addresses import ABSOLUTE, BASE, FOLLOW, FOREIGN, FRAME, MANIFEST, NOTE, TYPED, syntax_error
+from .addresses import BASE, FOLLOW, FOREIGN, FRAME, MANIFEST, NOTE, TYPED, scheme_of, syntax_error
 from .report import Problem, did_you_mean, rules
 from .site import SEARCH_LIST, Address, Site, note
 
@@ -39,7 +39,8 @@ def l102_secure(site: Site, address: Address) -> str:
 
 def l103_below(site: Site, address: Address) -> str:
     """An address that begins with / or ../ stays below the folder that the site is served from."""
-    outside = address.path is None and not ABSOLUTE.match(address.text) and f"//{site.host}/" in address.url
+    relative = not scheme_of(address.text) and address.text.strip()[:2] != "//"
+    outside = relative and address.path is None and f"//{site.host}/" in address.url
     return f"an address must stay below {site.prefix}, the site's own: {address.text!r}" if outside else ""
 
 
@@ -100,15 +101,15 @@ def l302_linked(site: Site) -> OnSite:
 
 def l303_files(site: Site) -> OnSite:
     """A symbolic link in the site leads to a file."""
-    if site.dangling:
-        yield "a symbolic link must lead to a file; it leads to nothing", None, site.dangling
+    if dangling := [path for path, real in site.files.items() if not real]:
+        yield "a symbolic link must lead to a file; it leads to nothing", None, dangling
 
 
 RULES = rules(globals())
 
 
 def links(root: Path, base: str = "") -> tuple[list[Problem], int]:
-    """Return the problems of a site, and how many pages it has. Raises CannotRunError."""
+    """Return the problems of a site, and how many pages it has. Raises GuideError."""
     site = Site(root, base)
     on_address, on_page, on_site = ([item for item in RULES.items() if item[0][1] == level] for level in "123")
     found: dict[tuple[str, str], tuple[tuple[int, int], list[str]]] = {}  # by code and message

@@ -7,11 +7,13 @@ from typing import Any, NamedTuple
 
 
 class Problem(NamedTuple):
-    path: str
-    line: int
+    """A fault in a file."""
+
+    path: str  # from the folder that the command runs in
+    line: int  # from 1, as is the column
     column: int
-    code: str
-    message: str
+    code: str  # of the rule
+    message: str  # what must be true, then what is seen instead
 
     def __str__(self) -> str:
         return "{}:{}:{}: {} {}".format(*self)
@@ -21,10 +23,6 @@ def problem(path: str, lines: list[str], code: str, line: int, message: str, see
     """Return a problem: what must be true in a line, and where it has them, what is seen there instead and a hint."""
     column = "".join(lines[line - 1 : line]).find(seen) + 1 or 1
     return Problem(path, line, column, code, message + (f": {seen[:60]!r}" if seen else "") + hint)
-
-
-class CannotRunError(Exception):
-    """There is nothing to validate, or it cannot be read."""
 
 
 def rules(module: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:

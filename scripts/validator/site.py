@@ -10,9 +10,9 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import turbohtml
+from guide import GuideError
 
 from .addresses import BASE, CSS, LOAD, NOTE, TYPED, addresses, find
-from .report import CannotRunError
 
 UNKNOWN = "https://site.invalid/"  # in place of the public address of a site that does not say it
 SEARCH_LIST = "assets/search.txt"  # what people type, and the places that answer it
@@ -43,8 +43,8 @@ def note(found: dict, key: object, place: tuple[int, int] | None, *files: str) -
 
 
 def walk(root: str) -> Iterator[tuple[str, str]]:
-    """Yield the path of each file below a folder, and the path that it has without symbolic links. Links to folders are
-    followed, as the upload to GitHub Pages does, but not in a circle."""
+    """Yield the path of each file below a folder, and the path that it has without symbolic links, if it is there.
+    Links to folders are followed, as the upload to GitHub Pages does, but not in a circle."""
     top = os.path.realpath(root)
     for folder, folders, names in os.walk(root, followlinks=True):
         real = os.path.realpath(folder) + "/"
@@ -52,30 +52,30 @@ def walk(root: str) -> Iterator[tuple[str, str]]:
         for name in names:
             target = os.path.relpath(os.path.realpath(f"{folder}/{name}"), top)
             path = os.path.relpath(f"{folder}/{name}", root)
-            yield path, path if target.startswith("..") else target
+            yield path, (path if target.startswith("..") else target) * os.path.exists(f"{folder}/{name}")
 
 
 class Site:
-    """Raises CannotRunError when there are no pages, or `base` is no address."""
+    """The files of a built site, in the folder `root`, and what they say once add_page and add_file have read them. Its
+    public address or path is `base`, if that says one. Raises GuideError for no pages, or a `base` that is neither."""
 
     def __init__(self, root: Path, base: str = "") -> None:
         self.root, self.files = root, dict(sorted(walk(root.as_posix())))
-        self.dangling = [path for path in self.files if not (root / path).exists()]  # symbolic links to nothing
-        self.own = [path for path, real in self.files.items() if path == real and path not in self.dangling]
+        self.own = [path for path, real in self.files.items() if path == real]
         self.pages = [path for path in self.own if path.lower().endswith((".html", ".htm"))]
         if not self.pages:
-            raise CannotRunError(f"no pages below {root.as_posix()}; build the site first")
+            raise GuideError(f"no pages below {root.as_posix()}; build the site first")
         try:
             self.base = urljoin(UNKNOWN, base.rstrip("/") + "/") if base else self._stated_base()
             self.host, self.prefix = urlsplit(self.base).netloc.lower(), urlsplit(self.base).path
         except ValueError as error:
-            raise CannotRunError(f"--base must be an address or a path: {error}") from None
+            raise GuideError(f"--base must be an address or a path: {error}") from None
         self.addresses: dict[Address, tuple[tuple[int, int], list[str]]] = {}  # as `note` adds them
         self.anchors: dict[str, tuple[str, ...]] = {}  # of each page and picture
         self.unlisted: set[str] = set()  # pages that forward, or ask not to be found
 
     def _stated_base(self) -> str:
-        """The public address that a canonical link, of the home page if it has one, or the sitemap states."""
+        """Return the public address that a canonical link, of the home page first, or the sitemap states."""
         for name in [name for name in ("index.html", *self.pages[:9], "sitemap.xml") if name in self.files]:
             for element in turbohtml.parse((self.root / name).read_bytes()).select("link[rel=canonical], loc")[:100]:
                 address = str(element.attr("href") or element.text).strip()
@@ -86,12 +86,12 @@ class Site:
         return UNKNOWN
 
     def served(self, path: str) -> str:
-        """The file that GitHub Pages answers with: as named, then with .html, then the index of the folder."""
+        """Return the file that GitHub Pages answers with: as named, with .html, or the index of the folder."""
         index = [f"{path}index.html"] if path.endswith("/") or not path else [f"{path}.html", f"{path}/index.html"]
         return next((self.files[file] for file in (path, *index) if file in self.files), "")
 
     def resolve(self, start: str, text: str, use: str) -> Address:
-        """Where an address leads from the public address `start`."""
+        """Return where an address leads from the public address `start`; `use` is one of those in addresses.py."""
         try:
             url = urljoin(start, text.partition("#")[0].strip("\t\n\f\r "))
         except ValueError:  # such as https://[x/, which L101 reports
@@ -103,7 +103,7 @@ class Site:
         return Address(text, use, url, path, self.served(path))
 
     def add_page(self, path: str) -> turbohtml.Document:
-        """Add what a page, or a picture that has parts, says. Returns it, parsed."""
+        """Add the addresses and anchors of a page or an SVG picture. Returns it, parsed, for the rules of a page."""
         document = turbohtml.parse((self.root / path).read_bytes(), allow_declarative_shadow_roots=False)
         for template in document.select("template:not([shadowrootmode])"):
             template.extract()  # a browser shows nothing of it
@@ -127,7 +127,7 @@ class Site:
         return document
 
     def add_file(self, path: str, manifest: bool) -> None:
-        """Add the addresses in a file that is no page."""
+        """Add the addresses in a file that is no page: one of READERS, or what a page names as its manifest."""
         readers = [reader for name, reader in READERS.items() if re.fullmatch(name, path)] or [(ICON, LOAD)] * manifest
         for pattern, use in readers:
             text, start = (self.root / path).read_text("utf-8", "replace"), "" if use == TYPED else path

@@ -1,7 +1,7 @@
 """The rules of the sources: each is a function named by its code, and its docstring is the rule.
 
-A rule of a page yields a line, what must be true there, and where it has them what is seen instead and a hint. A rule
-of the whole book yields a path before that.
+A rule that takes `page` is called for each page, and yields a line, what must be true there, and where it has them what
+is seen instead and a hint. A rule that takes the book alone is called once, and yields a path before that.
 """
 
 import contextlib
@@ -20,45 +20,40 @@ from .style import style
 
 Found = Iterator[tuple[Any, ...]]
 CONFIG = "mkdocs.yml"
-OPENING = "abstract"  # the kind of the box "In short"
 SENTENCE = re.compile(r"(?<=[.!?])[\"'”’)*_]*\s+")  # between two
+SILENT = re.compile(r"(?:(?<=[^aeiouyl])e|(?<=[^aeiouytd])ed|(?<=[^aeiouysxzcg])es)$")  # an ending of a word, unspoken
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-VOID = {"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}  # never closed
 TERM = re.compile(r"^\*\[[^\]\n]+\]|^(?!\*\[).*", re.M)  # all of the glossary but its meanings
 CALL = re.compile(r"(?i)\b(?:call|dial|phone|ring|text)(?: \w+ to)? (\+?\d[\d -]+\d)\b")
 
 
-def syllables(word: str) -> int:
-    """Count groups of vowels, without a silent e at the end. A page's grade is within 0.4 of a dictionary's."""
-    spoken = re.sub(r"(?:(?<=[^aeiouyl])e|(?<=[^aeiouytd])ed|(?<=[^aeiouysxzcg])es)$", "", word.lower())
-    return len(re.findall("[aeiouy]+", spoken)) or 1
-
-
 def reading_grade(page: Page) -> float:
-    """Return the Flesch-Kincaid grade of a page; 0 for one with so few words that it says nothing."""
+    """Return the Flesch-Kincaid grade of a page, https://en.wikipedia.org/wiki/Flesch-Kincaid_readability_tests, or 0
+    for one with fewer than 100 words. Groups of vowels stand for syllables: within 0.4 of a dictionary's grade."""
     parts = [part for block in page.blocks if block.tag in ("p", "dt") for part in SENTENCE.split(block.text)]
     words = [found for part in parts if (found := WORD.findall(part))]
-    count, spoken = sum(map(len, words)), sum(syllables(word) for part in words for word in part)
-    return max(0, round(0.39 * count / len(words) + 11.8 * spoken / count - 15.59, 1)) if count >= 100 else 0
+    spoken = [SILENT.sub("", word.lower()) for part in words for word in part]
+    count, syllables = len(spoken), sum(len(re.findall("[aeiouy]+", word)) or 1 for word in spoken)
+    return max(0, round(0.39 * count / len(words) + 11.8 * syllables / count - 15.59, 1)) if count >= 100 else 0
 
 
 def b103_head(page: Page, book: Book) -> Found:
     """The head has exactly the agreed fields, each as style.yml says."""
-    agreed = style.fields | style.search | ({} if page.kind["listed"] else style.forward)
+    agreed = style.fields | ({} if page.kind["listed"] else style.forward)
     unknown = [name for name in page.head if name not in agreed]
     for name in unknown:
         yield page.field(name)[0], f"the head has only {', '.join(agreed)}", name, did_you_mean(name, agreed)
-    for name, (pattern, what) in agreed.items():
+    for name, field in agreed.items():
         line, value = page.field(name)
-        absent = name not in page.head and (unknown or name in style.search)  # an unknown one may be this, misspelt
-        if not absent and not re.fullmatch(pattern, value):
-            yield line, f"the head must have {name}, {what}", value, did_you_mean(value, style.kinds)
+        misspelt = unknown and name not in page.head  # an unknown one may be this
+        if not misspelt and not field["pattern"].fullmatch(value):
+            yield line, f"the head must have {name}, {field['meaning']}", value, did_you_mean(value, style.kinds)
 
 
 def b108_forward(page: Page, book: Book) -> Found:
     """A page that forwards names and links to a page that is there and does not forward."""
     line, target = page.field("forward")
-    linked = page.leads_to(target, range(len(page.lines)))
+    linked = any(link.tag == "a" and link.target.startswith(target) for link in page.links)
     if target and not page.kind["listed"] and (target not in book.paths or target in book.forwarding or not linked):
         fault = "forward must name another page, which does not forward, and this page must link to it"
         yield line, fault, target, book.hint(target)
@@ -81,7 +76,7 @@ def b201_nav(book: Book) -> Found:
             yield CONFIG, line, "a page that forwards belongs under not_in_nav", source
         elif title:
             yield CONFIG, line, "nav must give the path alone, the H1 is the title", title
-        elif opens and name != "index.md":
+        elif opens and within and name != "index.md":
             yield CONFIG, line, f"the section {section!r} must begin with its index.md", source
         elif folder != home:
             yield CONFIG, line, f"the section {section!r} must hold pages of docs/{home}", source
@@ -109,7 +104,7 @@ def b207_files(book: Book) -> Found:
 
 def b302_form(page: Page, book: Book) -> Found:
     """A page has the form of its kind: `forms` in style.yml, which says too which pages are excepted."""
-    names = ("any", page.kind["name"], page.path)
+    names = ("any", page.field("kind")[1], page.path)
     tables = [table for kinds, table in style.forms.items() if any(name in kinds.split(", ") for name in names)]
     for fault in (fault for table in tables for fault in matches(table, page.body)):
         if page.path not in style.excepted.get(fault[1], ()):
@@ -119,33 +114,23 @@ def b302_form(page: Page, book: Book) -> Found:
 def b305_overviews(page: Page, book: Book) -> Found:
     """An overview links to every page of its folder, but for those that forward."""
     linked = {link.target.partition("#")[0] for link in page.links} | book.forwarding | {page.path}
-    for path in sorted({*book.pages} - linked) if page.kind["name"] == "overview" else ():
+    for path in sorted({*book.pages} - linked) if page.field("kind")[1] == "overview" else ():
         if posixpath.dirname(path) == posixpath.dirname(page.path):
             yield page.title.line, "the overview must link to every page of its folder", path
 
 
 def b306_size(page: Page, book: Book) -> Found:
     """A page has the words, sections, boxes and reading grade that its kind allows in style.yml."""
-    words = [(block.line, len(WORD.findall(block.text))) for block in page.blocks if block.text[:6] != "Next: "]
-    opening = next((lines for kind, lines in page.boxes if kind == OPENING), range(0))
     counts = {
-        "words": sum(count for _, count in words),
+        "words": sum(len(WORD.findall(block.text)) for block in page.blocks if block.text[:6] != "Next: "),
         "sections": sum(block.tag == "h2" and block.text != style.checklist for block in page.headings),
-        "boxes": sum(kind != OPENING for kind, _ in page.boxes),
-        "opening words": sum(count for line, count in words if line in opening),
+        "boxes": sum(kind != "abstract" for kind, _ in page.boxes),
         "reading grade": reading_grade(page),
     }
     for things, count in counts.items():
         least, most = page.kind[things]
         if not least <= count <= most:
             yield page.title.line, f"the {things} of this page must be {least} to {most}, not {count}"
-
-
-def b405_box_links(page: Page, book: Book) -> Found:
-    """A danger box links into safety/, and a research box to an entry of the page of sources."""
-    for kind, lines in page.boxes:
-        if (start := style.box_links.get(kind, "")) and not page.leads_to(start, lines):
-            yield lines[0], f"the box {style.boxes[kind]!r} must link to {start}…"
 
 
 def b501_lines(page: Page, book: Book) -> Found:
@@ -177,11 +162,10 @@ def b508_unclosed(page: Page, book: Book) -> Found:
     for block in page.blocks:
         yield from matches(style.unclosed, block.plain, block.line)
     opened: list[tuple[int, str, str]] = []
-    for line, text in page.tags:
-        name = "".join(re.findall(r"^</?([\w-]+)(?!.*/>)", text.lower(), re.S))
-        if name and name not in VOID and text[1] != "/":
+    for line, text, name in page.tags:
+        if text[1] != "/":
             opened.append((line, text, name))
-        elif name and name not in VOID and (not opened or opened.pop()[2] != name):
+        elif not opened or opened.pop()[2] != name:
             yield line, "a tag must be opened before it is closed, and closed", text
     yield from ((line, "a tag must be closed", text) for line, text, _ in opened)
 
@@ -198,22 +182,26 @@ def b509_numbers(page: Page, book: Book) -> Found:
             yield link.line, fault, link.address
     known |= {re.sub(r"\D", "", link.text) for link in page.calls}
     for block in page.blocks:
-        for match in CALL.finditer(block.text):
+        for match in CALL.finditer(block.plain):
             if re.sub(r"\D", "", match[1]) not in known:
                 yield block.line, unknown, match[1]
 
 
 def b511_forms(book: Book) -> Found:
-    """The glossary and the list of what people type have the forms of style.yml; no meaning has words never used."""
+    """The glossary and the list of what people type are there if mkdocs.yml or a script names them, and have the forms
+    of style.yml; no meaning has words never used."""
+    scripts = [path.read_text("utf-8", "replace") for name, path in book.files.items() if name.endswith(".js")]
     for name, forms in style.files.items():
         text = book.files[name].read_text("utf-8", "replace") if name in book.files else None
+        if text is None and name in str([book.guide.settings, *scripts]):
+            yield f"docs/{name}", 1, "this file must be there, mkdocs.yml or a script reads it"
         for fault in [*matches(forms, text), *matches(style.never, TERM.sub("", text))] if text is not None else ():
             yield f"docs/{name}", *fault
 
 
 def b601_never(page: Page, book: Book) -> Found:
     """No page uses the words that the guide never uses; each has its reason."""
-    for line, text in [page.field("description"), *((block.line, block.text) for block in page.blocks)]:
+    for line, text in [page.field("description"), *((block.line, block.plain) for block in page.blocks)]:
         for number, why, seen in matches(style.never, text, line):
             yield number, f"never use this: {why}", seen
 
@@ -251,13 +239,13 @@ RULES = rules(vars(reading) | globals())
 
 
 def structure(root: Path, today: datetime.date | None = None) -> tuple[list[Problem], int]:
-    """Return the problems of a book, and how many pages it has. Raises CannotRunError and GuideError."""
+    """Return the problems of a book, and how many pages it has. Raises GuideError."""
     book = Book(root, today or datetime.date.today())
     found = [*book.faults]
     for code, rule in rules(globals()).items():
-        if "page" not in rule.__annotations__:
+        if "page" in rule.__annotations__:
+            for page in book.pages.values():
+                found += [problem(f"docs/{page.path}", page.lines, code, *fault) for fault in rule(page, book)]
+        else:
             found += [problem(path, [], code, *fault) for path, *fault in rule(book)]
-            continue
-        for page in book.pages.values():
-            found += [problem(f"docs/{page.path}", page.lines, code, *fault) for fault in rule(page, book)]
     return sorted({one._replace(path=(root / one.path).as_posix()) for one in found}), len(book.paths)
