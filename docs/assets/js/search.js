@@ -274,7 +274,7 @@ let loading, best;
 function plain(html) {
   const text = html.replace(/<[^>]*>/g, " ");
   return (text.includes("&") ? new DOMParser().parseFromString(text, "text/html").body.textContent : text)
-    .replace(/\s+/g, " ").replace(/ (?=[,.;:!?)])/g, "").trim().replace(/^In short /, "");
+    .replace(/\s+/g, " ").replace(/ (?=[,.;:!?)])/g, "").trim().replace(/^In short |Afraid of them, or asked to stop\? Start here\. ?/g, ""); // on every page
 }
 
 /** The sections of an index as makeFinder wants them, the same from both engines, of the pages in the menu alone. */
