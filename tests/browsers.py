@@ -16,7 +16,6 @@ from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.remote.remote_connection import RemoteConnection
 
-ENGINES = ("chromium", "firefox", "webkit")
 MINIBROWSER = ("/usr/lib/*/webkit2gtk-4.*/MiniBrowser", "/usr/libexec/webkit2gtk-4.*/MiniBrowser")
 # Nothing but the pages under test may cause a request.
 QUIET = "--no-sandbox --disable-background-networking --disable-component-update --no-first-run".split()
@@ -151,6 +150,5 @@ def webkit():
         yield driver
 
 
-def start(engine):
-    """Return a context manager of a driver, Selenium's."""
-    return {"chromium": chromium, "firefox": firefox, "webkit": webkit}[engine]()
+# Each is a context manager of Selenium's driver.
+ENGINES = {"chromium": chromium, "firefox": firefox, "webkit": webkit}

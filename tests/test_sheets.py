@@ -126,9 +126,9 @@ def test_a_jump_ends_just_below_the_bar(window, size):
 # --- Checklists and worksheets ----------------------------------------------------------------------------------------
 
 
-def test_boxes_and_fields_are_named_by_their_words_and_keep_their_own_answers(open_page):
+def test_boxes_and_fields_are_named_by_their_words_keep_their_own_answers_and_fit_a_small_phone(open_page):
     for path in (ONE.checklist, *SHEETS):
-        page, source = open_page(path), PAGES[path]
+        page, source = open_page(path, {"width": 320, "height": 568}, is_mobile=True, has_touch=True), PAGES[path]
         for written in source.select("li.task-list-item"):
             assert page.get_by_role("checkbox", name=" ".join(written.text.split()), exact=True).count() == 1
         name_of = "fields => fields.map(field => field.ariaLabel ?? field.labels[0].textContent.trim())"
@@ -147,6 +147,11 @@ def test_boxes_and_fields_are_named_by_their_words_and_keep_their_own_answers(op
         page.reload()
         values = page.locator(FIELD).evaluate_all("fields => fields.map(field => field.value)")
         assert values == [str(i) for i in range(len(names))], path
+        fill_in(page, "word " * 12 + "w" * 60, "word " * 12 + "w" * 60)
+        assert cut(page) == [], path
+        narrow = """nodes => nodes.filter(node => node.getBoundingClientRect().width < 70
+            || node.rows && parseFloat(getComputedStyle(node).fontSize) < 16).map(node => node.outerHTML)"""
+        assert page.locator(f"{FIELD}, .task-list-item label, .keeping :is(button, label)").evaluate_all(narrow) == []
 
 
 def test_tapping_the_words_ticks_but_a_link_leads_on(open_page):
@@ -171,16 +176,6 @@ def test_progress_is_shown_and_announced_once_after_a_few_quick_ticks(open_page)
     page.locator(BOX).evaluate_all(quick)
     assert (done.all_text_contents(), status.text_content()) == ([f"3 of {count}"], "")
     expect(status).to_have_text(f"3 of {count} ticked")
-
-
-def test_a_sheet_can_be_filled_in_on_a_small_phone(open_page):
-    for path in SHEETS:
-        page = open_page(path, {"width": 320, "height": 568}, is_mobile=True, has_touch=True)
-        fill_in(page, "word " * 12 + "w" * 60, "word " * 12 + "w" * 60)
-        assert cut(page) == [], path
-        narrow = """nodes => nodes.filter(node => node.getBoundingClientRect().width < 70
-            || node.rows && parseFloat(getComputedStyle(node).fontSize) < 16).map(node => node.outerHTML)"""
-        assert page.locator(f"{FIELD}, .task-list-item label, .keeping :is(button, label)").evaluate_all(narrow) == []
 
 
 # --- On paper ---------------------------------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ def server():
 @pytest.fixture(scope="session", params=browsers.ENGINES)
 def driver(request):
     """A browser of each engine, shared by the tests. A machine without one fails; it does not skip."""
-    with browsers.start(request.param) as driver:
+    with browsers.ENGINES[request.param]() as driver:
         yield driver
 
 
