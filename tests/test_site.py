@@ -8,6 +8,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from conftest import ALL, BASE, DESKTOP, FORWARDS, KINDS, LOST, NAV, ONE, PAGES, PHONE, SAFE, SITE
+from playwright.sync_api import expect
 
 WIDE, LOW, NARROW = {"width": 1440, "height": 900}, {"width": 1280, "height": 720}, {"width": 320, "height": 640}
 HELP = "safety/help/"
@@ -325,7 +326,7 @@ def test_the_menu_by_keyboard(window):
     assert not menu.is_visible(), "it covers what has the focus"
     opener.press("Enter")
     page.set_viewport_size(DESKTOP)
-    assert page.locator("#menu:popover-open").count() == 0, "it covers the page of a device that was turned"
+    expect(page.locator("#menu:popover-open"), "it covers the page of a device that was turned").to_have_count(0)
 
 
 def test_reading_the_menu_and_the_contents_need_no_script(window):
