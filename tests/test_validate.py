@@ -21,7 +21,7 @@ from validator import book, links, structure
 from validator.style import style
 
 of_book = functools.partial(structure.structure, today=datetime.date(2026, 11, 25))
-CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+AGREED, CONTRIBUTING = ((ROOT / path).read_text("utf-8") for path in ("scripts/validator/style.yml", "CONTRIBUTING.md"))
 
 WORDS = "You can walk by the river with a friend and talk about the day you had.\n"
 
@@ -369,11 +369,6 @@ def test_each_case_has_its_problems(command, files, expected, changes, tmp_path)
     assert all(problem.line > 0 and problem.column > 0 for problem in problems), told
 
 
-def test_every_rule_has_a_case_that_breaks_it():
-    broken = {code.partition(":")[0] for codes, _ in STRUCTURE + LINKS for code in codes.split()}
-    assert broken | {"L303"} == structure.RULES.keys() | links.RULES.keys()  # L303 has a test of its own
-
-
 def test_a_page_can_be_excepted(tmp_path, monkeypatch):
     monkeypatch.setitem(style.excepted, 'the box "Not safe?" must come before words to send', {"sheets/plan.md": "why"})
     assert found(of_book, lay_out(tmp_path, BOOK, {P: ("- [ ] I have", f"{EXAMPLE}\n- [ ] I have")})) == []
@@ -459,9 +454,6 @@ def test_what_cannot_be_read_is_2(tmp_path, capsys, command, files, hint):
     assert re.fullmatch(f"validate.py: cannot run: .+{re.escape(hint)}.*\n", err)
 
 
-AGREED = (ROOT / "scripts/validator/style.yml").read_text("utf-8")
-
-
 @pytest.mark.parametrize(("old", "new", "why"), [
     ("boxes:\n  abs", "boxs:\n  abs", "'boxs' is not known; delete it; did you mean 'boxes'?"), ("sources: about", "# about", "sources is missing"), ("boxes: [1", "boxs: [1", "'boxs' is not known; delete it; did you mean 'boxes'?"), ("file_size:", "page_size: 1\nfile_size:", "'page_size' is there twice"), ("sources: about", "sources: # about", "sources must be text, in quotes, not None"),
     ("[60, 300]", "[60, 300", ":2"), ("  chapter, worksheet:", "  chapter, workshet:", "'workshet' is no form or kind of page; did you mean 'worksheet'?"), ("[60, 300]", "[60]", "kinds: overview: words must be a range, [least, most], not [60]"), ("[60, 300]", "60", "not 60"), ("listed: true", "listed: maybe", "any: listed must be true or false, not 'maybe'"), ("page_size: 2", "page_size: about 2", "page_size must be a whole number"), ("file_size: 5", "file_size: true #", "file_size must be a whole number"),
@@ -500,9 +492,6 @@ def test_long_pages_end(tmp_path, capsys, text):
     lay_out(tmp_path, BOOK, {C: head("chapter", "space") + text})
     assert run(capsys, "structure", tmp_path)[0] == 1
     assert time.process_time() - start < 10
-
-
-# --- Our own book: it is read as it is built, linters own the other faults, and CONTRIBUTING.md says what is so
 
 
 def plain(text):
@@ -552,7 +541,9 @@ def test_the_templates_break_no_rule_but_that_of_length(tmp_path, monkeypatch):
     assert [(problem.path, problem.code) for problem in problems] == [("docs/friends/a-page.md", "B306")]
 
 
-def test_what_authors_look_up_is_there():
+def test_every_rule_has_a_case_that_breaks_it_and_what_authors_look_up_is_there():
+    broken = {code.partition(":")[0] for codes, _ in STRUCTURE + LINKS for code in codes.split()}
+    assert broken | {"L303"} == structure.RULES.keys() | links.RULES.keys()  # L303 has a test of its own
     table = program(ROOT, "python", "scripts/validate.py", "--list-rules").stdout
     assert (ROOT / ".github/RULES.md").read_text("utf-8") == table, "run `make rules`"
     assert [title for kind, title in style.boxes.items() if f'| `!!! {kind} "{title}"` |' not in CONTRIBUTING] == []
