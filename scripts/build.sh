@@ -2,6 +2,7 @@
 # Builds the guide: sources -> validate -> engine -> minify -> bind -> validate -> site/. Run by `make site`.
 # All of it happens in .build/site, which takes the place of site/ when it is whole: a fault never costs the last good site.
 set -eu
+umask 022 # a web server is another user, and has to read the site
 cd "$(dirname "$0")/.."
 python=.venv/bin/python
 next=.build/site
@@ -25,10 +26,11 @@ SITE_URL=$(printf '%s' "$given" | sed 's|/*$|/|')
 printf '%s\n' "$SITE_URL" | grep -Eq '^https?://[^][/?# "<>\\^`{|}]+(/[^][?# "<>\\^`{|}]*)?$' \
     || stop "SITE_URL is not the address of a site: '$given'; write it like https://example.org/guide/"
 
-case $REPOSITORY_URL in
-    '' | http://* | https://*) ;;
-    *) stop "REPOSITORY_URL is not the address of a page: '$REPOSITORY_URL'; write it like https://github.com/OWNER/REPO" ;;
-esac
+given=$REPOSITORY_URL
+# Pages add the path of their source to it. What git clones from may end in .git.
+REPOSITORY_URL=$(printf '%s' "$given" | sed 's|/*$||; s|\.git$||')
+printf '%s\n' "$REPOSITORY_URL" | grep -Eq '^(https?://[^][/?# "<>\\^`{|}]+/[^][?# "<>\\^`{|}]*)?$' \
+    || stop "REPOSITORY_URL is not the address of a page: '$given'; write it like https://github.com/OWNER/REPO"
 grep -Eq '^ +exit: *["'"'"']?https://[^ ]' mkdocs.yml \
     || stop 'extra.exit in mkdocs.yml, where "Leave this page" goes, is not the address of a page; write it like https://example.org/'
 [ ! -L site ] || stop 'site is a link, and would be replaced by a folder; remove it, and copy site/ where it is served from'
@@ -37,15 +39,23 @@ grep -Eq '^ +exit: *["'"'"']?https://[^ ]' mkdocs.yml \
 
 # The same commit gives the same bytes, so dates come from the commit. A downloaded archive carries its own.
 archive=$(sed -n 's/^archive: \([0-9][0-9]* [0-9a-f]*\).*/\1/p' scripts/book/book.yml)
-stamp=${archive:-$(git -c log.showSignature=false log -1 --format='%ct %H' 2> /dev/null || true)}
+# A copy that lies untracked in another repository has no commit of its own.
+stamp=${archive:-$(git ls-files --error-unmatch mkdocs.yml > /dev/null 2>&1 \
+    && git -c log.showSignature=false log -1 --format='%ct %H' 2> /dev/null || true)}
 CHANGED=${CHANGED:-}
 if [ -z "$archive${COMMIT:-}" ] && [ -n "$(git status --porcelain -- docs overrides mkdocs.yml scripts pyproject.toml 2> /dev/null)" ]; then
     CHANGED=1
 fi
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-${stamp%% *}}
 COMMIT=${COMMIT:-${stamp#* }}
-[ -n "$SOURCE_DATE_EPOCH" ] \
-    || stop "this copy has no commits to take its date from; name one: make site SOURCE_DATE_EPOCH=$(date +%s)"
+case $SOURCE_DATE_EPOCH in
+    '')
+        ! git log -1 2>&1 | grep -q safe.directory || stop "git does not read this folder, because it belongs to another \
+user; run: git config --global --add safe.directory '$(pwd -P)'"
+        stop "this copy has no commits to take its date from; name one: make site SOURCE_DATE_EPOCH=$(date +%s)" ;;
+    *[!0-9]* | ????????????*)
+        stop "SOURCE_DATE_EPOCH is not in seconds since 1970: '$SOURCE_DATE_EPOCH'; write it like $(date +%s)" ;;
+esac
 export SITE_URL SOURCE_DATE_EPOCH COMMIT CHANGED
 
 # Nothing is built twice: the sources are older than the site, and it was built for the same address by the same engine.
@@ -64,7 +74,12 @@ again='fix these and run make site again; site/ is unchanged.'
 # Everything but the installed environment is removed by name, so a stray setting cannot remove anything else.
 rm -rf .build/site .build/before
 $python scripts/validate.py structure --format "$FORMAT" || stop "the sources have the problems above: $again"
-SITE_DIR=$next $python -m $build || stop "the guide was not built: $again"
+built=true
+SITE_DIR=$next $python -m $build 2> .build/build.log || built=false
+# Of a traceback, its last line and what names a template of ours are enough.
+awk '/^Traceback/ { inside = 1 } /^During handling|^The above exception/ { next }
+    !inside || /^  File ".*overrides\// || /^[^ T]/ { print } inside && /^[^ T]/ { inside = 0 }' .build/build.log >&2
+$built || stop "the guide was not built: $again"
 # What the theme ships and no page loads: its style sheets, its scripts, the languages of its search.
 rm -rf $next/assets/stylesheets $next/assets/javascripts $next/assets/images
 $python scripts/minify.py $next || stop "the site was not built: $again"

@@ -18,6 +18,7 @@ size_of() {
         requirements.txt) echo '280 MB, about a minute' ;;
         requirements-test.txt) echo '620 MB, one to three minutes' ;;
         requirements-zensical.txt) echo '90 MB, under a minute' ;;
+        requirements-watch.txt) echo '330 MB, about a minute' ;;
         *) echo 'a few MB, under a minute' ;;
     esac
 }
@@ -59,6 +60,7 @@ for lock; do
     "$venv/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes --requirement "$lock" \
         > "$log" 2>&1 || {
         ! grep -q 'DO NOT MATCH THE HASHES' "$log" || stop "a package is not the one that $lock names by its hash: $log"
+        ! grep -q 'from versions: [0-9]' "$log" || stop "$lock names a version that does not exist: $log"
         stop "the packages could not be installed; is there a network? The details are in $log"; }
     echo "$(cksum < "$lock") $(place)" > "$venv/$lock.installed"
 done

@@ -24,7 +24,11 @@ awk '/^## / { wanted = /Errors|Timeouts/ } wanted { sub(/^\* /, "- [ ] Fix "); p
 # Packages with a known vulnerability, and any that could not be looked up.
 for lock in requirements.txt requirements-watch.txt; do
     $tools/pip-audit --require-hashes --disable-pip --progress-spinner off --format markdown --desc off \
-        --requirement "$lock" > "$found" || [ -s "$found" ] || stop "the packages of $lock could not be looked up."
+        --requirement "$lock" > "$found" 2> .build/watch.log || [ -s "$found" ] \
+        || stop "the packages of $lock could not be looked up; the details are in .build/watch.log"
+    # When most are unknown, a mirror that does not answer such questions is the likely reason.
+    ! grep -q 'could not be audited' "$found" || [ "$(($(grep -c 'could not be audited' "$found") * 2))" \
+        -le "$(grep -c '^[a-z0-9].*==' "$lock")" ] || stop "most packages of $lock could not be looked up; is there a network?"
     [ ! -s "$found" ] || { printf '## Packages of `%s`\n\n' "$lock"; cat "$found"; } >> "$next"
 done
 
