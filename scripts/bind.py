@@ -38,7 +38,7 @@ def described(name: str, data: bytes) -> str:
     return f"{kind},{pages} {max(len(data) / 1e6, 0.1):.1f} MB"
 
 
-def announced(book: Book, made: dict[str, bytes]) -> dict[str, bytes]:
+def complete_pages(book: Book, made: dict[str, bytes]) -> dict[str, bytes]:
     """Return the built pages that leave something open, filled: <span data-download="...">, <span data-edition>, and in
     the lists of overviews how long each page takes.
 
@@ -86,7 +86,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         book = read(site, ROOT)
         made = bind(book)
-        write(site, {f"downloads/{name}": data for name, data in made.items()} | announced(book, made))
+        write(site, {f"downloads/{name}": data for name, data in made.items()} | complete_pages(book, made))
     except (CannotBindError, OSError, guide.GuideError) as error:
         print(f"bind: {error}", file=sys.stderr)
         return 1 if isinstance(error, CannotBindError) else 2

@@ -76,11 +76,11 @@ def read(site: pathlib.Path, root: pathlib.Path) -> Book:
 
     The edition comes from the environment, as scripts/build.sh sets it, so that the same text gives the same bytes:
     SOURCE_DATE_EPOCH in seconds, COMMIT, and CHANGED when files differ from that commit.
-    Raises CannotBindError for what no book can hold, guide.GuideError and OSError when the settings cannot be read.
+    Raises CannotBindError for what no book can hold, and guide.GuideError when the date or the settings cannot be read.
     """
     stamp, commit = os.environ.get("SOURCE_DATE_EPOCH", ""), os.environ.get("COMMIT", "")[:7]
     if not stamp.isdigit():
-        raise OSError("the book has no date; run make site, or set SOURCE_DATE_EPOCH to seconds")
+        raise guide.GuideError("the book has no date; run make site, or set SOURCE_DATE_EPOCH to seconds")
     date = datetime.datetime.fromtimestamp(int(stamp), datetime.timezone.utc)
     settings, nav = guide.load(root)
     said = settings | guide.load(root, "scripts/book/book.yml").settings
@@ -129,7 +129,7 @@ def read_page(book: Book, source: str, part: str) -> Page:
     unknown element.
     """
     body, slug, folder = article(book.site, source), source.removesuffix(".md").replace("/", "_"), guide.url_of(source)
-    for node in body.select("[data-download], [data-edition]"):  # filled on the site by bind.announced
+    for node in body.select("[data-download], [data-edition]"):  # filled on the site by bind.complete_pages
         node.replace_with(Text(node.attr("data-download") or book.facts["colophon"]))
     minutes = re.findall(r"(\d+) minutes?$", " ".join(node.text for node in body.select(".eyebrow")))
     words = list(body.remove(SCREEN_ONLY).stripped_strings)
