@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
+import guide
 import jinja2
 from turbohtml import Element
 
@@ -37,13 +38,17 @@ def fitted(body: Element, address: Address, shift: int = 0) -> Element:
 
 
 def filled(template: str, book: Book, address: Address, **more: Any) -> str:
-    """Fill a file of scripts/book/, a Jinja template, with the book, its facts and `more`."""
+    """Fill a file of scripts/book/, a Jinja template, with the book, its facts and `more`. Raises GuideError."""
     engine = jinja2.Environment(
         loader=jinja2.FileSystemLoader(book.templates), undefined=jinja2.StrictUndefined, autoescape=True,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
     engine.globals |= {"book": book, "address": address, "fitted": fitted, "media_type": media_type}
-    return engine.get_template(template).render(book.facts | more)
+    try:
+        return engine.get_template(template).render(book.facts | more)
+    except jinja2.TemplateError as error:
+        line = f":{error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
+        raise guide.GuideError(f"scripts/book/{template}{line}: {error}") from None
 
 
 def single_file(book: Book) -> str:
