@@ -45,7 +45,7 @@ bench: site ## measure validating, binding and reading beside the usual tools
 
 watch: ## list what is out of date, dead or has a known vulnerability; asks other hosts
 	$(SETUP)
-	@VENV=.build/tools/watch scripts/setup.sh requirements-watch.txt
+	@scripts/setup.sh requirements-watch.txt
 	@scripts/watch.sh
 
 lock: ## resolve the newest allowed versions again

@@ -47,7 +47,7 @@ def complete_pages(book: Book, made: dict[str, bytes]) -> dict[str, bytes]:
     filled, edition = {}, rf"\g<1>{book.facts['colophon']}</span>"
     takes = {page.folder: page.minutes for page in book.pages if page.minutes}
     for path, source in [*((guide.file_of(page.source), page.source) for page in book.pages), ("404.html", "404.html")]:
-        before = (book.site / path).read_text("utf-8") if (book.site / path).is_file() else ""
+        before = (book.site / path).read_text("utf-8", "surrogateescape") if (book.site / path).is_file() else ""
         text = re.sub(r"(<span data-edition[^>]*>).*?</span>", edition, before)
         for span, name in re.findall(r'(<span data-download="([^"]+)">)', text):
             if name not in made:
@@ -59,7 +59,7 @@ def complete_pages(book: Book, made: dict[str, bytes]) -> dict[str, bytes]:
             if minutes := takes.get(path.removesuffix("index.html") + folder) if "/" in path else "":
                 text = text.replace(item, f'{item}&nbsp;<span class="minutes">{minutes} min</span>')
         if text != before:
-            filled[path] = text.encode()
+            filled[path] = text.encode("utf-8", "surrogateescape")
     return filled
 
 

@@ -8,7 +8,7 @@ good=true
 # run COMMAND... : on failure say `advice`, and go on
 run() { "$@" || { printf 'make: %s\n' "$advice" >&2; good=false; }; }
 
-# In a workflow run, each tool names file and line in the way that puts its problems on the lines of the pull request.
+# In a workflow run, the tools that can name file and line in the way that puts problems on the lines of a pull request.
 ruff=full
 rumdl=text
 [ "$FORMAT" != github ] || { ruff=github; rumdl=github; }

@@ -66,8 +66,6 @@ class Settings(yaml.SafeLoader):
 
 yaml_env_tag.add_env_tag(Settings)
 Settings.add_multi_constructor("", lambda loader, suffix, node: None)
-
-
 FAULTS = (OSError, yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 

@@ -3,9 +3,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-case $PORT in
-    '' | *[!0-9]* | ??????*) echo "make: PORT is not a number from 1 to 65535: '$PORT'" >&2; exit 1 ;;
-esac
+printf '%s\n' "$PORT" | grep -Eqx '[1-9][0-9]{0,4}' && [ "$PORT" -le 65535 ] \
+    || { echo "make: PORT is not a number from 1 to 65535: '$PORT'" >&2; exit 1; }
 .venv/bin/python -c 'import socket, sys; sys.exit(socket.socket().connect_ex(("127.0.0.1", int(sys.argv[1]))) == 0)' "$PORT" \
     || { echo "make: something else is using port $PORT; try: make serve PORT=8001" >&2; exit 1; }
 

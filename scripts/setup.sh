@@ -1,9 +1,11 @@
 #!/bin/sh
-# Installs what the given lock files name into .venv: scripts/setup.sh requirements.txt [requirements-test.txt ...]
+# Installs what the given lock files name: scripts/setup.sh requirements.txt [requirements-test.txt ...]
+# They go into .venv; what `make watch` needs has an environment of its own, because it may disagree with the rest.
 # A lock that is already installed costs nothing; one that has changed is installed over the working environment.
 set -eu
 cd "$(dirname "$0")/.."
-venv=${VENV:-.venv}
+venv=.venv
+[ "$1" != requirements-watch.txt ] || venv=.build/tools/watch
 python=${PYTHON:-python3}
 log=.build/setup.log
 
@@ -23,7 +25,7 @@ size_of() {
     esac
 }
 
-# Debian and Ubuntu package this part of Python apart.
+# Debian and Ubuntu package this part of Python separately.
 install_venv() {
     root=''
     [ "$(id -u)" = 0 ] || root='sudo -n'

@@ -21,11 +21,11 @@ def overdue(root: pathlib.Path, today: datetime.date) -> Iterator[str]:
     """Yield an item for each page and each country's helplines in `root` whose review is due `today`, or was before."""
     extra = guide.load(root).settings["extra"]
     for path in sorted((root / "docs").rglob("*.md")):
-        name, heading = path.relative_to(root).as_posix(), ""
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        name, heading, lines = path.relative_to(root).as_posix(), "", path.read_text("utf-8").splitlines()
+        for number, line in enumerate(lines if "kind: forward" not in lines[:9] else (), 1):
             if title := re.match(r"## (.+?)(?: \{.*\})?$", line):
                 heading = title[1]
-            reviewed = re.match(r"reviewed: (\d{4}-\d\d-\d\d)$", line)
+            reviewed = re.match(r"reviewed:\s*[\"']?(\d{4}-\d\d-\d\d)\b", line)
             if reviewed and months_since(reviewed[1], today) >= extra["review_months"]:
                 yield f"Read and review `{name}`, last reviewed {reviewed[1]}."
             matched = re.match(r"Matched .* on (\d{4}-\d\d-\d\d)\.$", line)
@@ -38,6 +38,8 @@ if __name__ == "__main__":
         items = [f"- [ ] {item}\n" for item in overdue(ROOT, datetime.date.today())]
     except KeyError as error:
         sys.exit(f"watch: mkdocs.yml: {error} is missing")
-    except (OSError, ValueError, guide.GuideError) as error:
+    except (OSError, guide.GuideError) as error:
         sys.exit(f"watch: {error}")
+    except (TypeError, ValueError) as error:
+        sys.exit(f"watch: a date, or the months in mkdocs.yml, cannot be read; make check says where: {error}")
     sys.stdout.write("## Dates\n\n" * bool(items) + "".join(items))

@@ -22,7 +22,7 @@ awk -F '|' '/Successful/ { answered += $3 } /^\* \[[0-9]/ { answered++ } /^\* \[
 awk '/^## / { wanted = /Errors|Timeouts/ } wanted { sub(/^\* /, "- [ ] Fix "); print }' "$found" >> "$next"
 
 # Packages with a known vulnerability, and any that could not be looked up.
-for lock in requirements.txt requirements-watch.txt; do
+for lock in requirements.txt requirements-zensical.txt requirements-watch.txt; do
     $tools/pip-audit --require-hashes --disable-pip --progress-spinner off --format markdown --desc off \
         --requirement "$lock" > "$found" 2> .build/watch.log || [ -s "$found" ] \
         || stop "the packages of $lock could not be looked up; the details are in .build/watch.log"

@@ -145,14 +145,14 @@ def test_a_script_that_cannot_be_shortened_is_named_by_its_place(tmp_path):
 
 
 def test_what_would_surprise_a_publisher_is_one_line(build):
-    surprises = ("so that counts", "noindex", "robots.txt")
+    surprises = ("is used instead", "noindex", "robots.txt")
     assert re.search("|".join(surprises), build()[1]) is None
     text = re.sub("(?m)^site_url: .*", 'site_url: "https://me.example/guide"', build.settings.read_text("utf-8"))
     build.settings.write_text(text, "utf-8")
     hides = "cd $SITE_DIR; echo '<meta name=robots content=noindex>' >> index.html; echo 'Disallow: /' > robots.txt"
     status, output = build(f'[ -z "$SITE_DIR" ] || {{ {hides}; }}')
     assert (status, [output.count(words) for words in surprises]) == (0, [1, 1, 1])
-    assert "site_url: https://me.example/guide, so that counts, and SITE_URL=http://x/ does not.\n" in output
+    assert "site_url: https://me.example/guide, which is used instead of SITE_URL=http://x/\n" in output
     assert "for https://me.example/guide/\n" in output
 
 

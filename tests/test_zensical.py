@@ -40,7 +40,7 @@ def seen(name, content):
     elements = []
     for node in page.iter_elements():
         attributes = {key: value for key, value in node.attrs.items() if key != "data-index"}
-        for key in {"href", "src", "data-search", "data-base"} & set(attributes):  # "", "." and "./" are one
+        for key in {"href", "src", "data-search"} & set(attributes):  # "", "." and "./" are one
             base = (ADDRESS + name).removesuffix("index.html")
             attributes[key] = urljoin(base, attributes[key] or ".").rstrip("/")
         elements.append((node.tag, attributes))

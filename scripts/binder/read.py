@@ -79,7 +79,7 @@ def read(site: pathlib.Path, root: pathlib.Path) -> Book:
     Raises CannotBindError for what no book can hold, and guide.GuideError when the date or the settings cannot be read.
     """
     stamp, commit = os.environ.get("SOURCE_DATE_EPOCH", ""), os.environ.get("COMMIT", "")[:7]
-    if not stamp.isdigit():
+    if not re.fullmatch(r"[0-3]?[0-9]{1,9}", stamp):  # up to 2096, as a ZIP file knows no later date than 2107
         raise guide.GuideError("the book has no date; run make site, or set SOURCE_DATE_EPOCH to seconds")
     date = datetime.datetime.fromtimestamp(int(stamp), datetime.timezone.utc)
     settings, nav = guide.load(root)

@@ -26,8 +26,8 @@
   // The search is loaded when its button is about to be used, and opened when it is.
   const opener = find("[data-search]");
   const load = () => import(new URL(opener.dataset.search, location));
-  for (const sign of ["pointerdown", "focus"]) opener?.addEventListener(sign, load, { once: true });
-  opener?.addEventListener("click", async () => (await load()).open());
+  for (const sign of ["pointerdown", "focus"]) opener?.addEventListener(sign, () => load().catch(() => {}), { once: true });
+  opener?.addEventListener("click", () => load().then((search) => search.open(), () => alert("The search could not be loaded. Are you online?")));
 
   // "On this page" marks the section that the reader is in: the last one that begins above the middle of the window.
   const links = new Map([...document.querySelectorAll(".beside a")].map((link) => [document.getElementById(decodeURIComponent(link.hash.slice(1))), link]));

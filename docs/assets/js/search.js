@@ -378,6 +378,9 @@ box.querySelector("button").addEventListener("click", close);
 box.addEventListener("focusout", ({ relatedTarget }) => {
   if (relatedTarget && !relatedTarget.matches("[data-search]") && !box.contains(relatedTarget)) close();
 });
+list.addEventListener("click", ({ target, ctrlKey, metaKey }) => { // a result may be on this page
+  if (target.closest("a") && !ctrlKey && !metaKey) close();
+});
 field.addEventListener("input", show); // typing, pasting, dictating: all arrive as input
 form.addEventListener("submit", async event => {
   event.preventDefault(); // nothing goes into the address

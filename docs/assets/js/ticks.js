@@ -84,7 +84,7 @@
       if (words(node)) continue;
       const table = node.closest("table"), head = words(table.tHead.rows[0].cells[node.cellIndex]);
       const name = `${words(node.parentElement.cells[0]) || section}: ${head}`;
-      table.className = "fields"; // also keeps the theme from moving the table while someone writes in it
+      table.className = "fields";
       node.dataset.head = head;
       field(node, name, { rows: 1, "aria-label": name });
     } else if (isSheet) {
