@@ -27,14 +27,14 @@ ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="M20
 LABEL = f'<input class="md-nav__toggle md-toggle" type="checkbox" id="__nav_{{0}}"><label class="md-nav__link" for="__nav_{{0}}" id="__nav_{{0}}_label" tabindex="0"><span class="md-ellipsis">Part</span><span class="md-nav__icon md-icon">{ICON}</span></label>'
 PART = 50  # pages in a folder
 SITE_FAULTS = {  # code: what is on the page
-    "L101": '<a href="https:/example.org/{n}">x</a>', "L102": '<a href="http://example.org/{n}">x</a>', "L103": '<a href="/elsewhere/{n}">x</a>',
+    "L101": '<a href="https:/example.org/{n}">x</a>', "L103": '<a href="/elsewhere/{n}">x</a>',
     "L105": '<img alt="" src="gone-{n}.png">', "L201": '<p id="twice-{n}"></p><p id="twice-{n}"></p>',
     "L202": '<a href="../page-{n}/?{n}"></a>', "L301": '<a href="#gone-{n}">x</a>',
 }  # fmt: skip
 BOOK_FAULTS = [  # code, what is replaced, and by what
     ("B102", "---\n\n#", "\n#"), ("B302", "Afraid of them", "Scared of them"), ("B103", "reviewed:", "reveiwed:"), ("B103", "kind: chapter", "kind: chaptre"),
     ("B503", "2026-11-23", "2026-11-32"), ("B302", "**Next:**", "Next:"), ("B101", "!!! abstract", "!! abstract"), ("B101", "    Walk.\n", "Walk.\n"),
-    ("B302", "[help](../safety/help.md)", "help"), ("B501", "- [ ] Wait", "- [x] Wait"), ("B508", "\n## Section 1", "\nThis is **bold.\n\n## Section 1"),
+    ("B302", "[help](../safety/help.md)", "help"), ("B508", "- [ ] Wait", "- [x] Wait"), ("B508", "\n## Section 1", "\nThis is **bold.\n\n## Section 1"),
     ("B302", "- [ ] Wait", "- [ ] River"), ("B601", "\n## Section 1", "\nWin them back.\n\n## Section 1"), ("B701", "page](../safety/index.md)", "page](../safety/gone.md)"),
     ("B702", "page](../safety/index.md)", "page](http://example.org/)"), ("B702", "\n## Section 1", "\n![A river](https://example.org/r.png)\n\n## Section 1"),
 ]  # fmt: skip

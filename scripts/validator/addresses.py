@@ -19,11 +19,12 @@ HINTS = "stylesheet preload modulepreload prefetch prerender preconnect dns-pref
 LOADED = ", ".join(f"[rel~={name} i]" for name in f"{ICONS} {HINTS}".split())  # the relations that make a <link> load
 # In each pattern the last group that matches is the address. In a srcset, addresses may hold commas.
 SRCSET = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])\s*(?:\s(?:[^,(]|\([^)]*\)?)*)?(?:,|$)")
-CSS = re.compile(r"/\*.*?(?:\*/|\Z)|@namespace[^;]*|@import\s+(?:\"([^\"]+)\"|'([^']+)')"
-                 r"|\burl\(\s*(?:\"([^\"#][^\"]*)\"|'([^'#][^']*)'|([^\"'\s)#][^\"'\s)]*))\s*\)"
+CSS = re.compile(r"/\*.*?(?:\*/|\Z)|@namespace[^;]*|(?:@import|\bimage-set\()\s*(?:\"([^\"]+)\"|'([^']+)')"
+                 r"|\burl\(\s*(?:\"([^\"#][^\"]*)\"|'([^'#][^']*)'|([^\"'\s)#][^\"'\s)]*))\s*(?:\)|\Z)"
+                 r"|(?:\"([^\"]+)\"|'([^']+)')(?=\s*(?:[\d.]+(?:x|dp)|type\())"  # a further one of an image-set
                  r"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.DOTALL | re.IGNORECASE)  # fmt: skip
 WHOLE = re.compile(r"\A(.*)\Z", re.DOTALL)
-PAINT = ("style", "fill", "stroke", "filter", "mask", "clip-path", "marker-start", "marker-mid", "marker-end")
+PAINT = ("style", "fill", "stroke", "filter", "mask", "clip-path", "marker-start", "marker-mid", "marker-end", "cursor")
 # What `Element.links` does not see, or reads otherwise than browsers do: elements, attribute or text, pattern and use.
 RARE = (
     (f"link[href]:is({LOADED})", "href", WHOLE, LOAD),
@@ -35,7 +36,7 @@ RARE = (
     ("[usemap]", "usemap", WHOLE, FRAME),
     ("[src='']:not(iframe, frame)", "src", WHOLE, LOAD),
     ("style", "", CSS, LOAD),
-    *((f"[{name}*='url(' i]", name, CSS, LOAD) for name in PAINT),
+    *((f"[{name}]", name, CSS, LOAD) for name in PAINT),
 )
 OTHERWISE = "link, style, base, meta[content^=';']"  # a refresh without its seconds does nothing
 

@@ -1,8 +1,7 @@
 """The rules of links: each is a function named by its code, and its docstring is the rule.
 
-The rules of an address (L1) return what is wrong with it; the first that does so is reported. Those of a page (L2)
-yield a message and an element; those of the site (L3) a message, a place and files. What has the same message has one
-cause, such as a fault in the navigation, and is one problem, however many pages show it.
+The rules of an address (L1) return what is wrong; the first that does is reported. Those of a page (L2) yield a message
+and an element; those of the site (L3) a message, a place and files. The same message is one problem on all its pages.
 """
 
 import re
@@ -20,21 +19,17 @@ OnSite = Iterator[tuple[str, tuple[int, int] | None, list[str]]]
 # A search engine knows the owner of a site by such a file.
 UNLINKED = re.compile(r"index\.html|(?:.*/)?(?:404|google\w{16}|yandex_\w{16}|pinterest-\w+|naver\w{32})\.html")
 NO_ANCHOR = re.compile(r"$|:~:|svgView\(|xywh=|t=|(?i:top)$")  # a text, or a part of a picture or a film
+SECURE = "an address must begin with https:, others can read and change what is sent with http:"
 LABEL = ", ".join(f"[{name}]:not([{name}=''])" for name in ("aria-label", "aria-labelledby", "title", "alt"))
 
 
 def l101_form(site: Site, address: Address) -> str:
-    """An address is well formed: no spaces or backslashes, a scheme and a host that can be, digits after tel:."""
+    """An address is well formed, with a scheme and a host that can be; one followed or loaded is https:, not http:."""
     if not address.text.strip():  # an empty link leads to its own page; Sphinx writes it in its navigation
         return "" if address.use in (FOLLOW, FRAME) else "an address must not be empty"
     text = address.text.removeprefix(site.base).partition("#")[0]  # our own may be a local one while we write
-    return f"{fault}: {address.text!r}" if (fault := syntax_error(text)) else ""
-
-
-def l102_secure(site: Site, address: Address) -> str:
-    """An address that is followed or loaded begins with https:, not http:."""
-    secure = address.text[:7].lower() != "http://" or address.text.startswith(site.base) or address.use == NOTE
-    return "" if secure else f"an address must begin with https:, others can read and change it: {address.url!r}"
+    http = text[:7].lower() == "http://" and address.use != NOTE
+    return f"{fault}: {address.text!r}" if (fault := syntax_error(text) or SECURE * http) else ""
 
 
 def l103_below(site: Site, address: Address) -> str:
@@ -49,9 +44,7 @@ def l105_there(site: Site, address: Address) -> str:
     case, and the form of accents, matter. Those on 404.html do so at every depth, where it answers."""
     if address.path is None or address.file or address.use == BASE:
         return ""
-    folder = address.path[: address.path.rstrip("/").rfind("/") + 1]
-    beside = (name.removesuffix("index.html") for name in site.files if name.startswith(folder))
-    hint = did_you_mean(address.path, (name for name in beside if "/" not in name[len(folder) : -1]))
+    hint = did_you_mean(address.path, (name.removesuffix("index.html") for name in site.files))
     return f"an address must lead to a page or file of the site, there is no {address.path or './'!r}{hint}"
 
 
@@ -93,10 +86,11 @@ def l302_linked(site: Site) -> OnSite:
     list of what people type, where there is one, names it too."""
     linked, typed = site.led_to(FOLLOW, FRAME), site.led_to(TYPED)
     for path in sorted({*site.pages} - site.unlisted):
+        place = path.removesuffix("index.html")  # as authors write it
         if path not in linked and not UNLINKED.fullmatch(path):
-            yield f"another page must link to {path}; nothing does", None, [path]
-        elif typed and path not in typed and path.endswith("/index.html"):
-            yield f"docs/{SEARCH_LIST} must have a line for {path}, with what people type", None, [path]
+            yield f"another page must link to {place}; nothing does", None, [path]
+        elif typed and path not in typed and place[-1:] == "/":
+            yield f"docs/{SEARCH_LIST} must have a line `{place}: words`, with what people type", None, [path]
 
 
 def l303_files(site: Site) -> OnSite:

@@ -33,11 +33,16 @@ def rules(module: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
 
 def matches(patterns: dict[str, re.Pattern[str]], text: str, line: int = 1) -> Iterator[tuple[int, str, str]]:
     """Yield line, message and what is seen for each match in a text that begins in a line; it is what a group holds, if
-    the pattern has one."""
+    the pattern has one. What a group named `known` holds is right, and so is the same after it."""
     for message, pattern in patterns.items():
+        known: set[str] = set()
         for match in pattern.finditer(text):
             seen = match[match.lastindex or 0]
-            yield line + text.count("\n", 0, match.start(match.lastindex or 0)), message, " ".join(seen.split()) or seen
+            if match.lastgroup == "known":
+                known.add(seen)
+            elif seen not in known:
+                at = line + text.count("\n", 0, match.start(match.lastindex or 0))
+                yield at, message, " ".join(seen.split()) or seen
 
 
 def did_you_mean(value: str, known: Iterable[str]) -> str:

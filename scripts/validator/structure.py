@@ -60,7 +60,7 @@ def b108_forward(page: Page, book: Book) -> Found:
 
 
 def b201_nav(book: Book) -> Found:
-    """nav lists every page once, by its path alone, none that forwards; a section has one folder, index.md first."""
+    """nav lists every page once, by path alone, not_in_nav what forwards; a section has one folder, index.md first."""
     listed: dict[str, int] = {}
     home, section = "", ""
     for _, source, line, title, within in book.guide.nav:
@@ -80,17 +80,21 @@ def b201_nav(book: Book) -> Found:
             yield CONFIG, line, f"the section {section!r} must begin with its index.md", source
         elif folder != home:
             yield CONFIG, line, f"the section {section!r} must hold pages of docs/{home}", source
-    for path in sorted({*book.paths} - {*listed} - book.forwarding):
-        yield f"docs/{path}", 1, f"nav in {CONFIG} must list this page"
+    for path in sorted({*book.paths} - {*listed}):
+        key, item = ("not_in_nav", f"/{path}") if path in book.forwarding else ("nav", path)
+        if key == "nav" or item not in str(book.guide.settings.get(key)).split():
+            yield f"docs/{path}", 1, f"{key} in {CONFIG} must list this page", item
 
 
 def b205_unique(book: Book) -> Found:
-    """No two pages have the same title or the same description, but for those that forward."""
-    seen: dict[str, str] = {}
-    for page in (page for page in book.pages.values() if page.kind["listed"]):
-        for line, text in ((page.title.line, page.title.text), page.field("description")):
-            if text and (first := seen.setdefault(text.casefold(), page.path)) != page.path:
-                yield f"docs/{page.path}", line, f"a title or description must be unique, docs/{first} has it too", text
+    """No two pages have the same address, title or description; one that forwards may have a title of another."""
+    seen = {"/404": "overrides/404.html"}
+    for page in book.pages.values():
+        own, address = f"docs/{page.path}", f"/{page.path.removesuffix('.md').removesuffix('/index')}"
+        texts = ((1, address), (page.title.line, page.title.text), page.field("description"))
+        for line, text in texts if page.kind["listed"] else texts[:1]:
+            if text and (first := seen.setdefault(text.casefold(), own)) != own:
+                yield own, line, f"an address, title or description must be unique, {first} has it too", text
 
 
 def b207_files(book: Book) -> Found:
@@ -133,11 +137,6 @@ def b306_size(page: Page, book: Book) -> Found:
             yield page.title.line, f"the {things} of this page must be {least} to {most}, not {count}"
 
 
-def b501_lines(page: Page, book: Book) -> Found:
-    """A line has no mark that goes wrong when built: a wrong tick box, attributes, a footnote, a hidden character."""
-    yield from matches(style.lines, page.text)
-
-
 def b503_dates(page: Page, book: Book) -> Found:
     """The date on which a page was reviewed, or its numbers were matched, exists and is not in the future."""
     for number, message, seen in matches(style.dated, page.text):
@@ -158,7 +157,8 @@ def b505_cited(book: Book) -> Found:
 
 
 def b508_unclosed(page: Page, book: Book) -> Found:
-    """A mark that opens bold, a link or code is closed, and so is a tag of raw HTML."""
+    """Bold, a link, code or a tag is closed; no tick box, attributes or hidden character goes wrong when built."""
+    yield from matches(style.lines, page.text)
     for block in page.blocks:
         yield from matches(style.unclosed, block.plain, block.line)
     opened: list[tuple[int, str, str]] = []
@@ -175,7 +175,7 @@ def b509_numbers(page: Page, book: Book) -> Found:
     helplines = book.pages.get(style.helplines, page)
     first = next((block.line for block in helplines.headings if block.tag == "h2"), 0)
     known = {dialed(link.address) for link in helplines.calls if link.line > first and style.helplines in book.paths}
-    unknown = f"{style.helplines} doesn't have this number under a country; has it changed there?"
+    unknown = f"{style.helplines} must link to this number, under a country; add it there, or correct it here"
     for link in page.calls:
         fault = dialing_error(link.text, link.address) or unknown * (dialed(link.address) not in known)
         if fault and not syntax_error(link.address):
@@ -188,15 +188,15 @@ def b509_numbers(page: Page, book: Book) -> Found:
 
 
 def b511_forms(book: Book) -> Found:
-    """The glossary and the list of what people type are there if mkdocs.yml or a script names them, and have the forms
-    of style.yml; no meaning has words never used."""
+    """Other files have the forms of style.yml, and are there if they are named; no meaning has words never used."""
     scripts = [path.read_text("utf-8", "replace") for name, path in book.files.items() if name.endswith(".js")]
-    for name, forms in style.files.items():
-        text = book.files[name].read_text("utf-8", "replace") if name in book.files else None
-        if text is None and name in str([book.guide.settings, *scripts]):
-            yield f"docs/{name}", 1, "this file must be there, mkdocs.yml or a script reads it"
-        for fault in [*matches(forms, text), *matches(style.never, TERM.sub("", text))] if text is not None else ():
-            yield f"docs/{name}", *fault
+    for wanted, forms in style.files.items():
+        files = {name: path for name, path in book.files.items() if path.match(wanted)}
+        if not files and wanted in str([book.guide.settings, *scripts]):
+            yield f"docs/{wanted}", 1, "this file must be there, mkdocs.yml or a script reads it"
+        for name, text in ((name, path.read_text("utf-8", "replace")) for name, path in files.items()):
+            for fault in (*matches(forms, text), *matches(style.never, TERM.sub("", text))):
+                yield f"docs/{name}", *fault
 
 
 def b601_never(page: Page, book: Book) -> Found:
