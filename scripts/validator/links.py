@@ -19,7 +19,6 @@ OnSite = Iterator[tuple[str, tuple[int, int] | None, list[str]]]
 # A search engine knows the owner of a site by such a file.
 UNLINKED = re.compile(r"index\.html|(?:.*/)?(?:404|google\w{16}|yandex_\w{16}|pinterest-\w+|naver\w{32})\.html")
 NO_ANCHOR = re.compile(r"$|:~:|svgView\(|xywh=|t=|(?i:top)$")  # a text, or a part of a picture or a film
-SECURE = "an address must begin with https:, others can read and change what is sent with http:"
 LABEL = ", ".join(f"[{name}]:not([{name}=''])" for name in ("aria-label", "aria-labelledby", "title", "alt"))
 
 
@@ -28,8 +27,8 @@ def l101_form(site: Site, address: Address) -> str:
     if not address.text.strip():  # an empty link leads to its own page; Sphinx writes it in its navigation
         return "" if address.use in (FOLLOW, FRAME) else "an address must not be empty"
     text = address.text.removeprefix(site.base).partition("#")[0]  # our own may be a local one while we write
-    http = text[:7].lower() == "http://" and address.use != NOTE
-    return f"{fault}: {address.text!r}" if (fault := syntax_error(text) or SECURE * http) else ""
+    http = "an address must begin with https:, not http:" * (text[:7].lower() == "http://" and address.use != NOTE)
+    return f"{fault}: {address.text!r}" if (fault := syntax_error(text) or http) else ""
 
 
 def l103_below(site: Site, address: Address) -> str:
