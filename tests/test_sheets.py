@@ -5,9 +5,8 @@ What leaving and ticking leave behind is tested in test_traces.py, in three engi
 
 from urllib.parse import urljoin
 
-import pypdfium2
 import pytest
-from conftest import ALL, BOX, DESKTOP, FIELD, LINES, ONE, PAGES, PHONE, SAFE, UNSENT
+from conftest import ALL, BOX, DESKTOP, FIELD, LINES, ONE, PAGES, PHONE, SAFE, UNSENT, printed
 from playwright.sync_api import expect
 from test_site import EDGE, MENU, assert_in_reach, cut
 
@@ -19,17 +18,15 @@ FORGET, REMEMBER = "Forget everything", "Remember on this device"
 
 def fill_in(page, cell, line):
     """Write `cell` into each cell of a table, and `line` into the other fields, once for each of their lines."""
-    write = """(fields, [cell, line]) => fields.forEach(field => {
-      field.value = field.closest("td") ? cell : line.repeat(field.rows);
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-    })"""
-    page.locator(FIELD).evaluate_all(write, [cell, line])
+    for field in page.locator(FIELD).all():
+        field.fill(line * int(field.get_attribute("rows")))
+    for field in page.locator(f"td {FIELD}").all():
+        field.fill(cell)
 
 
-def printed(page, paper="A4"):
+def on_paper(page, paper="A4"):
     """Return (number of pages, text without spaces, what marks the ticked boxes) of `page` as the browser prints it."""
-    with pypdfium2.PdfDocument(page.pdf(format=paper)) as sheets:
-        texts = [sheet.get_textpage().get_text_bounded() for sheet in sheets]
+    texts = printed(page.pdf(format=paper))
     page.emulate_media(media="print")
     drawn = "boxes => boxes.map(box => getComputedStyle(box, '::before')).map(mark => mark.display !== 'none' && mark.content !== 'none')"
     marks = page.locator(f"{BOX}:checked").evaluate_all(drawn)
@@ -37,16 +34,12 @@ def printed(page, paper="A4"):
     return len(texts), "".join("".join(texts).split()), marks
 
 
-# --- The bar ----------------------------------------------------------------------------------------------------------
-
-
 def test_without_script_the_exit_is_a_plain_link_and_sheets_are_boxes_and_ruled_lines(open_page):
     page = open_page(ONE.sheet, java_script_enabled=False)
     page.route(SAFE + "**", lambda route: route.fulfill(body="Elsewhere"))
     page.locator(BOX).first.check()
     assert page.locator("article :is(button, textarea, .ticked, .keeping, [role=status])").count() == 0
-    height = "p => parseFloat(getComputedStyle(p, '::after').height)"
-    assert page.locator(LINES).first.evaluate(height) > 30
+    assert page.locator(LINES).first.evaluate("p => parseFloat(getComputedStyle(p, '::after').height)") > 30
     with page.expect_request(SAFE) as asked:
         page.locator("a.exit").click()
     assert "referer" not in asked.value.all_headers()
@@ -86,8 +79,7 @@ def test_both_shift_keys_count_when_they_overlap_and_not_one_that_is_held(window
 @pytest.mark.parametrize("size", [16, 32])  # letters of the usual size, and twice that
 def test_help_and_exit_are_in_reach_on_every_screen(open_page, size):
     page = open_page(LONGEST)
-    sizes = {"fontSizes": {"standard": size, "fixed": size}}
-    page.context.new_cdp_session(page).send("Page.setFontSizes", sizes)
+    page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": {"standard": size, "fixed": size}})
     for width, height in ((320, 568), (390, 844), (768, 1024), (1024, 768), (1280, 900)):
         page.set_viewport_size({"width": width, "height": height})
         page.evaluate("scrollTo(0, 0)")
@@ -123,9 +115,6 @@ def test_a_jump_ends_just_below_the_bar(window, size):
         assert 0 <= gap < 40, anchor
 
 
-# --- Checklists and worksheets ----------------------------------------------------------------------------------------
-
-
 def test_boxes_and_fields_are_named_by_their_words_keep_their_own_answers_and_fit_a_small_phone(open_page):
     for path in (ONE.checklist, *SHEETS):
         page, source = open_page(path, {"width": 320, "height": 568}, is_mobile=True, has_touch=True), PAGES[path]
@@ -142,10 +131,10 @@ def test_boxes_and_fields_are_named_by_their_words_keep_their_own_answers_and_fi
             name = f"{row[0].text.strip()}: {head[row.index(cell)].text.strip()}"
             assert row[0] is cell or name in names, name
         assert page.locator(f"{FIELD}[autocomplete=off][spellcheck=false]").count() == len(names)
-        number = "fields => fields.forEach((field, i) => { field.value = i; field.dispatchEvent(new Event('input')); })"
-        page.locator(FIELD).evaluate_all(number)
+        for i, field in enumerate(page.locator(FIELD).all()):
+            field.fill(str(i))
         page.reload()
-        values = page.locator(FIELD).evaluate_all("fields => fields.map(field => field.value)")
+        values = [field.input_value() for field in page.locator(FIELD).all()]
         assert values == [str(i) for i in range(len(names))], path
         fill_in(page, "word " * 12 + "w" * 60, "word " * 12 + "w" * 60)
         assert cut(page) == [], path
@@ -178,21 +167,18 @@ def test_progress_is_shown_and_announced_once_after_a_few_quick_ticks(open_page)
     expect(status).to_have_text(f"3 of {count} ticked")
 
 
-# --- On paper ---------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("path", SHEETS)
 def test_a_sheet_is_one_page_with_and_without_answers_and_without_the_bar(window, path):
     page = window(path)
-    empty = printed(page, "Letter")
+    empty = on_paper(page, "Letter")
     fill_in(page, "Six or so, I think", "I put the phone away at nine and read a book until I fell asleep. ")
     for paper in ("A4", "Letter"):
-        count, text, _ = printed(page, paper)
+        count, text, _ = on_paper(page, paper)
         assert count == empty[0] == 1
         for words in (REMEMBER, "Leave this page", "Emergency:", "Not safe, or can’t go on?", "clear your history"):
             assert "".join(words.split()) not in text, words
     assert (text == empty[1]) == (path == ONE.unsent), path
-    assert path != ONE.table or printed(window(path, java_script_enabled=False), "Letter") == empty
+    assert path != ONE.table or on_paper(window(path, java_script_enabled=False), "Letter") == empty
     page.set_viewport_size(PHONE)
     page.emulate_media(media="print")
     assert not page.locator(".limits, .exit").locator("visible=true").count()
@@ -201,7 +187,7 @@ def test_a_sheet_is_one_page_with_and_without_answers_and_without_the_bar(window
 def test_the_reader_chooses_what_is_printed(open_page):
     page = open_page(ONE.sheet)
     page.evaluate("window.print = () => {}")
-    empty = printed(page)
+    empty = on_paper(page)
     page.locator(FIELD).first.fill("Because of the cat")
     page.locator(BOX).first.check()
     for choose in ("", "Print empty", "elsewhere", "Print empty", "Print with my answers"):
@@ -210,7 +196,7 @@ def test_the_reader_chooses_what_is_printed(open_page):
         elif choose:  # at first, the browser's own menu prints what is shown
             page.get_by_role("button", name=choose, exact=True).click()
         shown = choose != "Print empty"
-        count, text, marks = printed(page)
+        count, text, marks = on_paper(page)
         assert ("Becauseofthecat" in text, marks) == (shown, [shown])
         assert shown or (count, text) == empty[:2]
     assert open_page(ONE.checklist).get_by_role("button", name="Print with my ticks", exact=True).is_visible()

@@ -5,15 +5,13 @@ import datetime
 import functools
 import json
 import re
-import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
 import validate
-from conftest import PAGES, ROOT
+from conftest import PAGES, ROOT, copy_sources, run
 from guide import url_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -424,20 +422,14 @@ def test_base_is_given_or_stated_by_the_home_page_or_the_sitemap(tmp_path, state
     assert [problem.code for problem in problems if problem.code != "L302"] == codes.split()
 
 
-def program(folder, name, *arguments):
-    """Run a program of the environment in `folder`."""
-    command = [Path(sys.executable).with_name(name), *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-
-
-def run(capsys, *arguments):
+def call(capsys, *arguments):
     code = validate.main([str(argument) for argument in arguments])
     return code, *capsys.readouterr()
 
 
 def test_formats_and_statuses(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(lay_out(tmp_path, BOOK, {C: ("kind: chapter", "kind: a%chapter")}))
-    text, github, answer = (run(capsys, "structure", "--format", name) for name in ("text", "github", "json"))
+    text, github, answer = (call(capsys, "structure", "--format", name) for name in ("text", "github", "json"))
     assert text[0] == github[0] == answer[0] == 1
     fault = r"docs/part/space\.md:3:7: B103 the head must have kind, one of .*: 'a%chapter'; did you mean 'chapter'\?"
     assert re.fullmatch(rf"{fault}\nstructure: 1 problem in 9 pages\n", text[1])
@@ -446,8 +438,8 @@ def test_formats_and_statuses(tmp_path, capsys, monkeypatch):
     assert (answer["pages"], answer["problems"][0]["code"], answer["problems"][0]["line"]) == (9, "B103", 3)
     lay_out(tmp_path, BOOK, {})
     lay_out(tmp_path / "site", SITE, {})
-    assert run(capsys)[1].startswith("structure and links: no problems in 14 pages")
-    assert run(capsys)[0] == run(capsys, "links", "--base", "/repo/", "site")[0] == run(capsys, "structure")[0] == 0
+    assert call(capsys)[1].startswith("structure and links: no problems in 14 pages")
+    assert call(capsys)[0] == call(capsys, "links", "--base", "/repo/", "site")[0] == call(capsys, "structure")[0] == 0
 
 
 @pytest.mark.parametrize(("command", "files", "hint"), [
@@ -456,8 +448,8 @@ def test_formats_and_statuses(tmp_path, capsys, monkeypatch):
     ("structure", {}, ""), ("structure", {"docs/x.txt": "x"}, ""), ("links", {}, ""), ("links", {"x.txt": "x"}, ""),
 ])  # fmt: skip
 def test_what_cannot_be_read_is_2(tmp_path, capsys, command, files, hint):
-    code, _, err = run(capsys, command, lay_out(tmp_path, files, {}))
-    assert code == run(capsys, command, tmp_path / "gone")[0] == 2
+    code, _, err = call(capsys, command, lay_out(tmp_path, files, {}))
+    assert code == call(capsys, command, tmp_path / "gone")[0] == 2
     assert re.fullmatch(f"validate.py: cannot run: .+{re.escape(hint)}.*\n", err)
 
 
@@ -468,12 +460,12 @@ def test_what_cannot_be_read_is_2(tmp_path, capsys, command, files, hint):
     ("    avoidant", "    avoid(ant", "missing )"), ("pattern: '\\d", "pattern: '(\\d", "fields: reviewed: pattern must be a regular expression"), ("WHOM: 'your", "WHOM: '(your", "names: WHOM must be"), (AGREED, "", "it must hold settings"), (AGREED, "- 1", "it must hold settings"),
 ])  # fmt: skip
 def test_what_is_agreed_on_must_be_readable(tmp_path, old, new, why):
-    shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
+    copy_sources(tmp_path, "scripts")
     lay_out(tmp_path, {**BOOK, (data := "scripts/validator/style.yml"): AGREED}, {data: (old, new)})
-    done = program(tmp_path, "python", "scripts/validate.py", "structure")
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert done.stderr.startswith(f"validate.py: cannot run: {data}:")
-    assert why in done.stderr
+    status, output = run(tmp_path, sys.executable, "scripts/validate.py", "structure")
+    assert (status, output.count("\n")) == (2, 1)
+    assert output.startswith(f"validate.py: cannot run: {data}:")
+    assert why in output
 
 
 markdown = st.lists(st.sampled_from([*"#!-[]()<>`{}:*|&\\\n\n\n \t\"'.é", "---\n", "kind: ", "!!! ", "    ", "- [ ] ", "](", "```\n", "<!--", "-->", "<a href=", "[a](b.md)", "{: #x }", "## Checklist\n", "**Next:** ", "word "]) | st.text(max_size=4)).map("".join)  # fmt: skip
@@ -490,14 +482,14 @@ def test_anything_ends_with_0_1_or_2_and_no_traceback(tmp_path, capsys, path, be
     command, files = ("structure", BOOK) if path in BOOK else ("links", SITE)
     data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
     lay_out(tmp_path, files, {path: before.encode() + data})
-    assert run(capsys, command, tmp_path, "--base", base)[0] in (0, 1, 2)
+    assert call(capsys, command, tmp_path, "--base", base)[0] in (0, 1, 2)
 
 
 @pytest.mark.parametrize("text", ["[" * 50_000, "`" * 50_001, "<!--" * 20_000, "![" * 20_000, "!!! tip\n" * 2_000, "- [ ] a\n" * 10_000, "*" * 50_000, "a" * 100_000, "<a href=" * 10_000, "# a\n" * 5_000, "[a](" * 20_000])  # fmt: skip
 def test_long_pages_end(tmp_path, capsys, text):
     start = time.process_time()
     lay_out(tmp_path, BOOK, {C: head("chapter", "space") + text})
-    assert run(capsys, "structure", tmp_path)[0] == 1
+    assert call(capsys, "structure", tmp_path)[0] == 1
     assert time.process_time() - start < 10
 
 
@@ -522,17 +514,18 @@ def test_our_pages_are_read_as_they_are_built():
 
 
 def test_linters_report_what_our_own_rules_leave_to_them(tmp_path):
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    copy_sources(tmp_path, "pyproject.toml")
     faults = "# T", "### Deep", "**How to go on**", "![](t.png)", "[A plan](#x)", "[Click here](t.md)", "You recieve."  # fmt: skip
     (tmp_path / "t.md").write_text("\n\n".join(faults))
-    found = json.loads(program(tmp_path, "rumdl", "check", "--output-format", "json", ".").stdout)
+    tools = Path(sys.executable).parent
+    found = json.loads(run(tmp_path, tools / "rumdl", "check", "--output-format", "json", ".")[1])
     assert {"MD001", "MD036", "MD045", "MD051", "MD059"} <= {one["rule"] for one in found}
-    assert json.loads(program(tmp_path, "typos", "--format", "json").stdout)["corrections"] == ["receive"]
+    assert json.loads(run(tmp_path, tools / "typos", "--format", "json")[1])["corrections"] == ["receive"]
 
 
 def test_the_templates_break_no_rule_but_that_of_length(tmp_path, monkeypatch):
     monkeypatch.undo()  # here the pages are ours, and some are excepted
-    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    copy_sources(tmp_path, "docs")
     settings, folder = (ROOT / "mkdocs.yml").read_text("utf-8"), tmp_path / "docs/friends"
     # The chapter goes before the last page of its part, and a page that has moved forwards to that.
     last = re.findall(r"friends/(.+)\.md", settings.partition("not_in_nav")[0])[-1]
@@ -553,13 +546,8 @@ def test_the_templates_break_no_rule_but_that_of_length(tmp_path, monkeypatch):
 def test_every_rule_has_a_case_that_breaks_it_and_what_authors_look_up_is_there():
     broken = {code.partition(":")[0] for codes, _ in STRUCTURE + LINKS for code in codes.split()}
     assert broken | {"L303"} == structure.RULES.keys() | links.RULES.keys()  # L303 has a test of its own
-    table = program(ROOT, "python", "scripts/validate.py", "--list-rules").stdout
-    assert (ROOT / ".github/RULES.md").read_text("utf-8") == table, "run `make rules`"
-    assert (
-        subprocess.run(
-            f"{sys.executable} scripts/validate.py --list-rules | true", shell=True, cwd=ROOT, capture_output=True
-        ).stderr
-        == b""
-    )
+    table = run(ROOT, sys.executable, "scripts/validate.py", "--list-rules")
+    assert table == (0, (ROOT / ".github/RULES.md").read_text("utf-8")), "run `make rules`"
+    assert run(ROOT, "sh", "-c", f"{sys.executable} scripts/validate.py --list-rules | true") == (0, "")
     assert [title for kind, title in style.boxes.items() if f'| `!!! {kind} "{title}"` |' not in CONTRIBUTING] == []
     assert [field for field in style.fields if f"\n- `{field}` " not in CONTRIBUTING] == []

@@ -3,13 +3,11 @@
 import datetime
 import os
 import re
-import shutil
-import subprocess
 
 import pytest
 import watch
 import yaml
-from conftest import ROOT, program
+from conftest import ROOT, copy_sources, program, run
 
 HELP = "## Europe {#eu}\n\nMatched to published pages on 2026-05-31.\n\n## Asia\n\nMatched to published pages on 2026-08-31.\n"
 
@@ -44,21 +42,22 @@ def test_no_page_and_no_helpline_of_ours_is_passed_over():
 @pytest.fixture
 def look(guide):
     """A function that runs scripts/watch.sh, where two programs say what is given; it returns status, list and errors."""
-    shutil.copytree(ROOT / "scripts", guide / "scripts")
+    copy_sources(guide, "scripts")
     (guide / ".venv").symlink_to(ROOT / ".venv")
     (guide / ".build").mkdir()
     tools, todo = guide / ".build/tools/watch/bin", guide / ".build/todo.md"
     todo.write_text("- [ ] the list of last week")
 
-    def run(links, packages="", lychee=2, audit=0):
+    def look_outside(links, packages="", lychee=2, audit=0):
         program(tools / "lychee", f"cat <<'END'\n{links}\nEND\nexit {lychee}")
         text = packages and f"cat <<'END'\n{packages}END"
         program(tools / "pip-audit", f"case $* in *-[wz]*.txt) exit ;; esac\n{text}\nexit {audit}")
-        done = subprocess.run(guide / "scripts/watch.sh", cwd=guide, capture_output=True, text=True, timeout=60)
-        assert done.stdout == (todo.read_text() if todo.exists() else "")
-        return done.returncode, done.stdout, done.stderr
+        status, output = run(guide, "scripts/watch.sh")
+        found = todo.read_text() if todo.exists() else ""
+        assert output.startswith(found)
+        return status, found, output.removeprefix(found)
 
-    return run
+    return look_outside
 
 
 def report(good, *rows):
@@ -115,10 +114,10 @@ def test_the_list_is_handed_on_whole_and_there_is_one_issue_while_it_has_somethi
     program(tmp_path / "bin/gh", '[ "$2" != list ] || cat number; echo "$@" >> said')
     (tmp_path / "open-list").write_text(todo)
     (tmp_path / "number").write_text(number)
-    known = os.environ | {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "TODO": todo, "GITHUB_OUTPUT": "output"}
+    known = {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "TODO": todo, "GITHUB_OUTPUT": "output"}
     for job in yaml.safe_load((ROOT / ".github/workflows/watch.yml").read_text("utf-8"))["jobs"].values():
         for step in (step["run"] for step in job["steps"] if "run" in step):
-            subprocess.run(["bash", "-eo", "pipefail", "-c", step], cwd=tmp_path, env=known, timeout=60, check=True)
+            assert run(tmp_path, "bash", "-eo", "pipefail", "-c", step, **known)[0] == 0
     assert re.fullmatch(rf"todo<<(\w{{32}})\n{re.escape(todo)}\n\1\n", (tmp_path / "output").read_text())
     calls = (tmp_path / "said").read_text().splitlines()[2:]  # after the label and the list
     assert [" ".join(call.split()[1:3]) for call in calls] == [said] * bool(said)

@@ -3,17 +3,14 @@
 What search finds is tested in test_search.py with the engine that built site/.
 """
 
-import os
 import re
-import shutil
-import subprocess
 import sys
 from collections import Counter
 from urllib.parse import urljoin
 
 import pytest
 import turbohtml
-from conftest import ROOT
+from conftest import copy_sources, run
 
 ADDRESS = "https://example.org/guide/"
 # The index of the search has a form of its own in each engine, and scripts/build.sh leaves out what the theme ships.
@@ -22,10 +19,9 @@ LEFT_OUT = re.compile(r".*search[^/]*$|assets/(stylesheets|javascripts|images)/|
 
 def build(engine, folder):
     """Build the sources in `folder`; return what is in each file, of a page every element with its attributes, and its words."""
-    settings = os.environ | {"SITE_URL": ADDRESS, "SITE_DIR": engine}
     command = [sys.executable, "-m", engine, "build", "--strict", "--clean"]
-    done = subprocess.run(command, cwd=folder, env=settings, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    status, output = run(folder, *command, SITE_URL=ADDRESS, SITE_DIR=engine)
+    assert status == 0, output
     files = {path.relative_to(folder / engine).as_posix(): path for path in (folder / engine).rglob("*.*")}
     return {name: seen(name, path.read_bytes()) for name, path in files.items() if not LEFT_OUT.match(name)}
 
@@ -49,9 +45,7 @@ def seen(name, content):
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="Zensical needs Python 3.11 or newer")
 def test_both_engines_build_the_same_pages(tmp_path):
-    shutil.copy2(ROOT / "mkdocs.yml", tmp_path)
-    for name in ("docs", "overrides"):
-        shutil.copytree(ROOT / name, tmp_path / name)
+    copy_sources(tmp_path, "mkdocs.yml", "docs", "overrides")
     ours, theirs = build("mkdocs", tmp_path), build("zensical", tmp_path)
     assert sorted(ours) == sorted(theirs)
     assert [name for name in ours if ours[name] != theirs[name]] == []
