@@ -38,8 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--list-rules", action="store_true", help="print every code with its rule, in Markdown")
     options = parser.parse_intermixed_args(arguments)  # `--base X` may come before the path too
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # for what a terminal cannot show
-    problems: list[Problem] = []
-    pages = 0
+    problems, pages = list[Problem](), 0
     commands = [options.command] if options.command else [*COMMANDS]
     try:
         from validator import links, structure  # here, as they read style.yml, which may have a mistake
@@ -61,8 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
         summary = {"commands": commands, "pages": pages, "problems": [problem._asdict() for problem in problems]}
         print(json.dumps(summary, indent=1))
     else:
-        text = f"{len(problems) or 'no'} problem{'s' * (len(problems) != 1)} in {pages} pages"
-        print(f"{' and '.join(commands)}: {text}")
+        print(f"{' and '.join(commands)}: {len(problems) or 'no'} problem{'s' * (len(problems) != 1)} in {pages} pages")
     return int(bool(problems))
 
 

@@ -1,6 +1,7 @@
 """A folder of built pages as GitHub Pages serves it: its files, what they say, and where their addresses lead. Only
 facts: what is right or wrong is for links.py."""
 
+import contextlib
 import html
 import os
 import re
@@ -16,6 +17,7 @@ from .addresses import BASE, CSS, LOAD, NOTE, TYPED, addresses, find
 
 UNKNOWN = "https://site.invalid/"  # in place of the public address of a site that does not say it
 SEARCH_LIST = "assets/search.txt"  # what people type, and the places that answer it
+USUAL = re.compile(r"((?:\.\./)*)((?:[\w-]+/)*[\w-]+[\w.-]*/?)", re.ASCII)  # most links: urljoin is slow
 LOC = re.compile(r"<loc>\s*(?:<!\[CDATA\[)?\s*([^<\]]*?)\s*(?:\]\]>)?\s*</loc>|<xhtml:link\b[^>]*?\bhref=\"([^\"]*)\"")
 ICON = re.compile(r'"(?:src|start_url)"\s*:\s*"([^"]+)"')
 READERS = {  # files that name addresses; the pattern of an address, and its use
@@ -92,15 +94,15 @@ class Site:
 
     def resolve(self, start: str, text: str, use: str) -> Address:
         """Return where an address leads from the public address `start`; `use` is one of those in addresses.py."""
-        try:
-            url = urljoin(start, text.partition("#")[0].strip("\t\n\f\r "))
-        except ValueError:  # such as https://[x/, which L101 reports
-            url = ""
+        url, bare = "", text.partition("#")[0].strip("\t\n\f\r ")
+        usual = USUAL.fullmatch(bare)
+        folder = start.rsplit("/", 1 + len(usual[1]) // 3)[0] + "/" if usual else ""
+        with contextlib.suppress(ValueError):  # of an address such as https://[x/, which L101 reports
+            url = folder + usual[2] if usual and folder.startswith(self.base) else urljoin(start, bare)
         match = re.match(r"https?://([^/?#]*)([^?#]*)", url, re.IGNORECASE)
         if not match or match[1].lower() != self.host or not f"{match[2]}/".startswith(self.prefix):
             return Address(text, use, url, None, "")
-        path = unquote(match[2][len(self.prefix) :])
-        return Address(text, use, url, path, self.served(path))
+        return Address(text, use, url, path := unquote(match[2][len(self.prefix) :]), self.served(path))
 
     def add_page(self, path: str) -> turbohtml.Document:
         """Add the addresses and anchors of a page or an SVG picture. Returns it, parsed, for the rules of a page."""
