@@ -6,7 +6,7 @@ The mouse and the keys are the browsers' own. Selenium's `click()` is not: with 
 import json
 import pathlib
 import re
-import threading
+import socket
 
 import browsers
 import pytest
@@ -51,15 +51,13 @@ class Watched(Pages):
         server, path = self.server, self.path.partition("?")[0]
         server.asked.append((path, dict(self.headers)))
         page = pathlib.Path(self.translate_path(path), "index.html")
-        if path == "/late.css":
-            server.late.wait(20)
         if path == "/elsewhere":
             self.answer(b"<title>Elsewhere</title><p>Elsewhere")
         elif path == "/spy.js":
             self.answer((LOGGED + server.script).encode(), kind="text/javascript")
         elif path.endswith("/") and page.is_file():
             html = page.read_bytes().replace(SAFE.encode(), server.elsewhere.encode())
-            self.answer(html.replace(b"<head>", b'<head><script src="/spy.js"></script>' + server.head, 1))
+            self.answer(html.replace(b"<head>", b'<head><script src="/spy.js"></script>', 1))
         else:
             super().do_GET()
 
@@ -81,7 +79,7 @@ def driver(request):
 @pytest.fixture
 def reader(driver, server):
     """A reader with a new tab, whose browser has stored nothing."""
-    server.asked, server.script, server.head, server.late = [], "", b"", threading.Event()
+    server.asked, server.script = [], ""
     reader, old = Reader(driver, server), driver.window_handles
     new = reader.new_tab()
     for handle in old:
@@ -90,8 +88,7 @@ def reader(driver, server):
     driver.switch_to.window(new)
     reader.open("assets/css/print.css")
     reader.js("localStorage.clear()")
-    yield reader
-    server.late.set()
+    return reader
 
 
 def value(script):
@@ -212,9 +209,6 @@ class Reader:
         return self.at(self.elsewhere)
 
 
-# --- Leaving ----------------------------------------------------------------------------------------------------------
-
-
 # First, because WebKit's driver can lose a click with Shift held later in its session.
 def test_shift_counts_only_when_it_is_pressed_alone(reader):
     reader.open(ONE.unsent)
@@ -286,15 +280,16 @@ def test_a_place_on_the_page_is_no_way_back_to_it(reader):
 
 
 def test_it_leaves_a_page_that_is_still_loading(reader):
-    reader.server.head = b'<link rel="stylesheet" media="print" href="/late.css">'
-    # From within the page, because drivers wait for it to load.
-    reader.server.script = "setTimeout(() => document.querySelector('a.exit').click(), 500);"
-    reader.js("void setTimeout(() => { location.href = arguments[0]; })", reader.guide + ONE.checklist)
-    reader.at(reader.elsewhere)
-    assert [path for path, _ in reader.server.asked].count("/late.css") == 1
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # it never answers
+        late = f'<link rel="stylesheet" media="print" href="http://127.0.0.1:{silent.getsockname()[1]}/">'
+        # From within the page, because drivers wait for it to load.
+        leave = "setTimeout(() => document.querySelector('a.exit').click(), 500);"
+        reader.server.script = f"document.write('{late}'); {leave}"
+        reader.js("void setTimeout(() => { location.href = arguments[0]; })", reader.guide + ONE.checklist)
+        reader.at(reader.elsewhere)
+        silent.settimeout(1)
+        silent.accept()[0].close()
 
-
-# --- Forgetting -------------------------------------------------------------------------------------------------------
 
 OTHERS = ["guide:/", f"{KEY}other/", "guide:/some-repo-2/", "guide:/another/", "guidebook", "/another-site/.x"]
 THEIRS = dict.fromkeys(OTHERS, "theirs")
@@ -400,9 +395,6 @@ def test_a_search_is_answered_as_in_chromium(reader, browser, address):
         expected = page.evaluate(ANSWER, some)
     reader.open("")
     assert json.loads(reader.js(f"return ({ANSWER})(arguments[0])", some)) == json.loads(expected)
-
-
-# --- What is stored, and for how long ---------------------------------------------------------------------------------
 
 
 def test_opening_a_page_stores_sends_and_logs_nothing(reader):
