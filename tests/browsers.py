@@ -28,7 +28,6 @@ def program(*names):
 
 
 def chromium_path():
-    """Return the path of a Chromium or Chrome, or None."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
     return program(os.environ.get("CHROMIUM", names[0]), *names)
 
@@ -58,7 +57,7 @@ class BiDi(RemoteConnection):
 
     def __init__(self, address):
         self.socket = websocket.create_connection(address, timeout=60, suppress_origin=True)
-        self.count, self.tab = 0, None
+        self.tab = None
         page, load = "browsingContext.", {"wait": "interactive"}
         # What Selenium calls a command, and what does it.
         self.commands = {
@@ -81,9 +80,7 @@ class BiDi(RemoteConnection):
         return {"value": self.commands[command](**{k: v for k, v in params.items() if k != "sessionId"})}
 
     def send(self, method, **params):
-        """Send a command and return its result."""
-        self.count += 1
-        self.socket.send(json.dumps({"id": self.count, "method": method, "params": params}))
+        self.socket.send(json.dumps({"id": 0, "method": method, "params": params}))
         reply = json.loads(self.socket.recv())  # nothing else comes, as no events are asked for
         if "error" in reply:
             raise WebDriverException(f"{reply['error']}: {reply['message']}")

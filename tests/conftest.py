@@ -133,7 +133,6 @@ def serving(handler=Pages):
 
 @pytest.fixture(scope="session")
 def address():
-    """The address of the built site, served below a prefix."""
     with serving() as server:
         yield f"http://127.0.0.1:{server.server_port}{PREFIX}"
 

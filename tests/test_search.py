@@ -87,7 +87,6 @@ def kept(page):
 
 
 def search(page, typed):
-    """Open the search of `page` and type."""
     page.locator(BUTTON).click()
     expect(page.locator(FIELD)).to_be_focused()
     page.keyboard.type(typed)
@@ -119,8 +118,7 @@ def test_by_keyboard(open_page, address, answers):
 
 
 def test_a_search_is_light_and_leaves_no_trace(open_page, address):
-    page = open_page(START)
-    requests = []
+    page, requests = open_page(START), []
     page.on("request", lambda request: requests.append((request.method, request.url)))
     page.wait_for_load_state("networkidle")
     assert [url for _, url in requests if "search" in url] == []  # nothing before it is touched
@@ -138,7 +136,7 @@ def test_a_search_is_light_and_leaves_no_trace(open_page, address):
     assert [url for _, url in requests if "hit" in url or "?" in url or not url.startswith(address)] == []
 
 
-def test_nothing_found_leads_on_and_enter_goes_nowhere(open_page, address):
+def test_nothing_found_leads_on_and_enter_goes_nowhere_and_without_its_files_it_says_so(open_page, address):
     page = open_page(START)
     search(page, "zzxxqq")
     expect(page.locator(STATUS)).to_contain_text("Nothing found")
@@ -152,9 +150,6 @@ def test_nothing_found_leads_on_and_enter_goes_nowhere(open_page, address):
     expect(page.locator(STATUS)).to_contain_text("“jealous”")
     page.locator(FIELD).fill("")
     expect(page.locator(LINKS)).to_have_count(0)
-
-
-def test_without_its_files_it_says_so(open_page):
     page = open_page(START)
     page.route(f"**/{INDEX}", lambda route: route.abort())
     page.locator(BUTTON).click()

@@ -5,9 +5,9 @@ import posixpath
 import re
 from functools import partial
 from urllib.parse import unquote, urljoin, urlsplit
-from xml.etree import ElementTree
 
 import pytest
+import turbohtml
 from axe_playwright_python.base import AXE_SCRIPT
 from conftest import ALL, BASE, DESKTOP, FORWARDS, KINDS, LOST, NAV, ONE, PAGES, PHONE, ROOT, SAFE, SITE
 from playwright.sync_api import expect
@@ -124,7 +124,6 @@ CUT = """width => document.documentElement.scrollWidth > width ? ["wider than th
 
 
 def cut(page):
-    """Return what does not fit in the window of `page`."""
     return page.evaluate(CUT, page.viewport_size["width"])
 
 
@@ -144,6 +143,8 @@ def assert_in_reach(page, state):
 # WCAG 1.4.12
 SPACED = """() => { const sheet = new CSSStyleSheet(); document.adoptedStyleSheets = [sheet]; sheet.replaceSync(
     "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important } p { margin-bottom: 2em !important }"); }"""
+NO_EDGE = """nodes => nodes.filter(node => !["Top", "Left", "Bottom"].some(side => parseFloat(getComputedStyle(node)[`border${side}Width`]))).length"""
+INKS = "nodes => [...new Set(nodes.map(node => getComputedStyle(node)).flatMap(style => [style.color, style.backgroundColor]))]"
 TOP, BOTTOM = (f"node => node.getBoundingClientRect().{side}" for side in ("top", "bottom"))
 MENU = "button.header__menu"
 
@@ -179,10 +180,6 @@ def test_each_kind_fits_with_spaced_and_with_large_letters_and_from_right_to_lef
     assert cut(page) == []
     box = page.locator("#menu").bounding_box()
     assert round(box["x"] + box["width"]) == 320, "the drawer opens from the side where lines begin"
-
-
-NO_EDGE = """nodes => nodes.filter(node => !["Top", "Left", "Bottom"].some(side => parseFloat(getComputedStyle(node)[`border${side}Width`]))).length"""
-INKS = "nodes => [...new Set(nodes.map(node => getComputedStyle(node)).flatMap(style => [style.color, style.backgroundColor]))]"
 
 
 @one_of_each  # with the page for a lost reader, whose style sheets are asked for from anywhere
@@ -235,6 +232,13 @@ def test_home_says_what_it_is_and_the_first_answers_are_on_the_first_screen_and_
 SMALL = """nodes => nodes.filter(node => node.checkVisibility()).map(node => {
     const box = (node.closest(".emergency li") ?? node).getBoundingClientRect();
     return [node.textContent, box.width, box.height]; }).filter(([text, width, height]) => Math.min(width, height) < 43.5)"""
+BACKWARD = """nodes => nodes.filter(node => {
+    const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT), range = document.createRange();
+    while (!/\\d/.test(walker.nextNode().data)) ;
+    const text = walker.currentNode, digits = [...text.data.matchAll(/\\d/g)].map(found => found.index);
+    const [first, last] = [digits.at(0), digits.at(-1)].map(at => {
+        range.setStart(text, at); range.setEnd(text, at + 1); return range.getBoundingClientRect(); });
+    return last.left < first.left && last.top === first.top; }).map(node => node.textContent)"""
 TAPPED = {
     "help": "article :is([href^='tel:'], [href^='sms:']), .countries a", "home": ".doors li, .warm li",
     "chapter": ".header :is(button, .brand), .bar > a, .bar__help a, .next, .contents summary, #menu :is(a, summary, button)",
@@ -248,15 +252,6 @@ def test_what_has_to_be_tapped_is_as_large_as_a_thumb(window, kind):
     page.locator(MENU).click()
     assert page.locator(TAPPED[kind]).count() > 3
     assert page.locator(TAPPED[kind]).evaluate_all(SMALL) == []
-
-
-BACKWARD = """nodes => nodes.filter(node => {
-    const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT), range = document.createRange();
-    while (!/\\d/.test(walker.nextNode().data)) ;
-    const text = walker.currentNode, digits = [...text.data.matchAll(/\\d/g)].map(found => found.index);
-    const [first, last] = [digits.at(0), digits.at(-1)].map(at => {
-        range.setStart(text, at); range.setEnd(text, at + 1); return range.getBoundingClientRect(); });
-    return last.left < first.left && last.top === first.top; }).map(node => node.textContent)"""
 
 
 def test_a_number_is_named_with_its_place_and_keeps_its_order_from_right_to_left(window):
@@ -370,13 +365,14 @@ def test_focus_reaches_all_and_is_seen_at_every_stop_both_ways(window, kind):
 
 
 # Figures: drawings in docs/assets/img, each in a page by one line of Markdown.
-SVG = "{http://www.w3.org/2000/svg}"
 IMAGES = [(path, image) for path, page in PAGES.items() for image in page.select("article img")]
 FIGURES = sorted({posixpath.basename(image.attrs["src"]) for _, image in IMAGES if ".svg" in image.attrs["src"]})
+CONTRAST = """colors => axe.commons.color.getContrast(...colors.map(text => {
+  const color = new axe.commons.color.Color(); color.parseString(text); return color; }))"""
 # Each piece of text, with its color, the color of what it is on at both its ends, and whether that is in the frame.
 IS_ON = """() => [...document.querySelectorAll("text")].flatMap(text => {
   const frame = document.documentElement.getBoundingClientRect();
-  return [...(text.children.length ? [text.firstChild, ...text.children] : [text.firstChild])].map(part => {
+  return [text.firstChild, ...text.children].map(part => {
     const range = document.createRange();
     range.selectNodeContents(part);
     const box = range.getBoundingClientRect();
@@ -390,19 +386,8 @@ IS_ON = """() => [...document.querySelectorAll("text")].flatMap(text => {
 
 
 def drawing(name):
-    """Parse the figure `name` as it was built; return its root and its text."""
-    text = (SITE / "assets/img" / name).read_text("utf-8")
-    return ElementTree.fromstring(text), text
-
-
-def contrast(*colors):
-    """Return the contrast of two colors as browsers write them: rgb(1, 2, 3). The formula is WCAG's."""
-    lights = []
-    for color in colors:
-        parts = [int(part) / 255 for part in re.findall(r"\d+", color)[:3]]
-        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-        lights.append(0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
-    return max(lights) / min(lights)
+    """Parse the figure `name` as it was built."""
+    return turbohtml.parse((SITE / "assets/img" / name).read_bytes()).select_one("svg")
 
 
 def test_every_picture_says_what_it_shows_and_keeps_its_place():
@@ -410,46 +395,48 @@ def test_every_picture_says_what_it_shows_and_keeps_its_place():
     for path, image in IMAGES:
         assert 20 <= len(image.attrs["alt"]) <= 160, f"{path}: {image.attrs['alt']}"
         if image.attrs["src"].endswith(".svg"):
-            root = drawing(posixpath.basename(image.attrs["src"]))[0]
+            root = drawing(posixpath.basename(image.attrs["src"]))
             size = [image.attrs["width"], image.attrs["height"]]
-            assert size == [root.get("width"), root.get("height")] == root.get("viewBox").split()[2:], path
+            assert size == [root.attrs["width"], root.attrs["height"]] == root.attrs["viewBox"].split()[2:], path
             assert "figure" in image.attrs["class"]
 
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_figure_names_itself_and_can_be_read_on_any_ground(name, window):
     """An EPUB's page may be white where the device is dark, or sepia, or black: words are on a shape of their own."""
-    root, text = drawing(name)
-    said = {node.tag: node for node in root}
+    root, text = drawing(name), (SITE / "assets/img" / name).read_text("utf-8")
     for tag in ("title", "desc"):
-        assert said[SVG + tag].text.strip()
-        assert said[SVG + tag].get("id") in root.get("aria-labelledby").split()
-    assert root.get("role") == "img"
+        assert root.select_one(tag).text.strip()
+        assert root.select_one(tag).attrs["id"] in root.attrs["aria-labelledby"].split()
+    assert root.attrs["role"] == "img"
     assert not re.search(r"<script|\son\w+=", text)
-    assert "@media (prefers-color-scheme: dark)" in said[SVG + "style"].text
+    assert "@media (prefers-color-scheme: dark)" in root.select_one("style").text
     assert len(text.encode()) < 8_000
     sizes = [float(size) for size in re.findall(r"font-size(?::\s*|=\")([\d.]+)", text)]
-    assert min(sizes) * min(360, float(root.get("width"))) / float(root.get("viewBox").split()[2]) >= 14  # on a phone
-    for color in re.findall(r"\.path\b[^{]*{[^}]*stroke: #(\w{6})", text):
-        ink = "rgb({}, {}, {})".format(*bytes.fromhex(color))
-        assert min(contrast(ink, ground) for ground in ("rgb(255, 255, 255)", "rgb(26, 24, 32)")) >= 3
+    assert (
+        min(sizes) * min(360, float(root.attrs["width"])) / float(root.attrs["viewBox"].split()[2]) >= 14
+    )  # on a phone
     for scheme in ("light", "dark"):
-        found = window(f"assets/img/{name}", {"width": 400, "height": 1000}, scheme).evaluate(IS_ON)
+        page = window(f"assets/img/{name}", {"width": 400, "height": 1000}, scheme)
+        found = page.evaluate(IS_ON)
         assert found
+        page.evaluate(AXE_SCRIPT)
+        for ink in re.findall(r"\.path\b[^{]*{[^}]*stroke: (#\w{6})", text):
+            assert min(page.evaluate(CONTRAST, [ink, ground]) for ground in ("#ffffff", "#1a1820")) >= 3
         for words, ink, left, right, is_inside in found:
             assert is_inside, f"{words}: runs out of the figure"
             assert None not in (left, right), f"{words}: begins or ends outside its shape"
-            assert min(contrast(ink, left), contrast(ink, right)) >= 7, words
+            assert min(page.evaluate(CONTRAST, [ink, ground]) for ground in (left, right)) >= 7, words
 
 
 def test_the_path_drawn_is_the_path_written():
     """May I write to them today? Each question has the same ends in the figure as in the list below it."""
-    article, root = PAGES[ONE.path].select_one("article"), drawing("may-i-write.svg")[0]
+    article, root = PAGES[ONE.path].select_one("article"), drawing("may-i-write.svg")
     ends = {"stop": "do-not-contact", "wait": "wait", "note": "write"}
     drawn = {}  # at each height, the ends
-    for mark in root.iter(f"{SVG}use"):
-        drawn.setdefault(int(mark.get("y")), set()).update({ends.get(mark.get("class"))} - {None})
-    rows = {int(text.get("y")) - 5: text.text for text in root.iter(f"{SVG}text") if (text.text or "").isdigit()}
+    for mark in root.select("use"):
+        drawn.setdefault(int(mark.attrs["y"]), set()).update({ends.get(" ".join(mark.attrs["class"]))} - {None})
+    rows = {int(text.attrs["y"]) - 5: text.text for text in root.select("text") if text.text.isdigit()}
     # The hard stop comes before every question.
     assert min(y for y in drawn if "do-not-contact" in drawn[y]) < min(rows)
     for y, number in rows.items():

@@ -83,6 +83,7 @@ def test_what_is_old_dead_or_vulnerable_is_listed_and_nothing_else_is(guide, loo
     assert look(report(9), lychee=0) == (0, "", "")
 
 
+ODD = "- [ ] $(touch hacked) `touch hacked`\n\nEOF\ntodo=x\n"
 CASES = [  # mkdocs.yml, what the two programs say and their exit statuses, and the one line; no line: there is a list
     ("", [report(1, *SILENT)], "more links had no answer than had one; is there a network?"),
     ("", [report(0, DEAD, DEAD)], ""),  # a host that answers 404 is there, and so is the network
@@ -100,9 +101,6 @@ def test_what_cannot_be_asked_leaves_no_list_and_one_clear_line(guide, look, set
     status, todo, error = look(*given)
     assert (status, bool(todo), error.count("\n")) == ((2, False, 1) if said else (0, True, 0))
     assert said in error
-
-
-ODD = "- [ ] $(touch hacked) `touch hacked`\n\nEOF\ntodo=x\n"
 
 
 @pytest.mark.parametrize(
