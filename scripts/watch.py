@@ -36,10 +36,8 @@ def overdue(root: pathlib.Path, today: datetime.date) -> Iterator[str]:
 if __name__ == "__main__":
     try:
         items = [f"- [ ] {item}\n" for item in overdue(ROOT, datetime.date.today())]
-    except KeyError as error:
-        sys.exit(f"watch: mkdocs.yml: {error} is missing")
     except (OSError, guide.GuideError) as error:
         sys.exit(f"watch: {error}")
-    except (TypeError, ValueError) as error:
-        sys.exit(f"watch: a date, or the months in mkdocs.yml, cannot be read; make check says where: {error}")
+    except (KeyError, TypeError, ValueError) as error:
+        sys.exit(f"watch: a date, or the months under extra in mkdocs.yml, cannot be read; run make check: {error}")
     sys.stdout.write("## Dates\n\n" * bool(items) + "".join(items))

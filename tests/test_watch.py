@@ -91,7 +91,7 @@ CASES = [  # mkdocs.yml, what the two programs say and their exit statuses, and 
     ("", [report(0), "", 1], "lychee could not check the links"),
     ("", [report(9), "", 0, 1], "the packages of requirements.txt could not be looked up"),
     ("[", [report(9, DEAD)], "mkdocs.yml:1: "),
-    ("{extra: {}}", [report(9, DEAD)], "mkdocs.yml: 'review_months' is missing"),
+    ("{extra: {}}", [report(9, DEAD)], "under extra in mkdocs.yml, cannot be read; run make check: 'review_months'"),
 ]
 
 

@@ -17,7 +17,7 @@ from .addresses import BASE, CSS, LOAD, NOTE, TYPED, addresses, find
 
 UNKNOWN = "https://site.invalid/"  # in place of the public address of a site that does not say it
 SEARCH_LIST = "assets/search.txt"  # what people type, and the places that answer it
-USUAL = re.compile(r"((?:\.\./)*)((?:[\w-]+/)*[\w-]+[\w.-]*/?)", re.ASCII)  # most links: urljoin is slow
+USUAL = re.compile(r"((?:\.\./)*)((?:[\w-]+/)*[\w-]+[\w.-]*/?)(?:#.*)?", re.ASCII)  # most links
 LOC = re.compile(r"<loc>\s*(?:<!\[CDATA\[)?\s*([^<\]]*?)\s*(?:\]\]>)?\s*</loc>|<xhtml:link\b[^>]*?\bhref=\"([^\"]*)\"")
 ICON = re.compile(r'"(?:src|start_url)"\s*:\s*"([^"]+)"')
 READERS = {  # files that name addresses; the pattern of an address, and its use
@@ -89,16 +89,18 @@ class Site:
 
     def served(self, path: str) -> str:
         """Return the file that GitHub Pages answers with: as named, with .html, or the index of the folder."""
-        index = [f"{path}index.html"] if path.endswith("/") or not path else [f"{path}.html", f"{path}/index.html"]
-        return next((self.files[file] for file in (path, *index) if file in self.files), "")
+        index = (f"{path}index.html",) if path[-1:] in ("", "/") else (f"{path}.html", f"{path}/index.html")
+        return next(filter(None, map(self.files.get, (path, *index))), "")
 
     def resolve(self, start: str, text: str, use: str) -> Address:
         """Return where an address leads from the public address `start`; `use` is one of those in addresses.py."""
-        url, bare = "", text.partition("#")[0].strip("\t\n\f\r ")
-        usual = USUAL.fullmatch(bare)
-        folder = start.rsplit("/", 1 + len(usual[1]) // 3)[0] + "/" if usual else ""
+        url = ""
+        if usual := USUAL.fullmatch(text):  # many times faster than urljoin
+            url = start.rsplit("/", 1 + len(usual[1]) // 3)[0] + "/" + usual[2]
+            if url.startswith(self.base):
+                return Address(text, use, url, path := unquote(url[len(self.base) :]), self.served(path))
         with contextlib.suppress(ValueError):  # of an address such as https://[x/, which L101 reports
-            url = folder + usual[2] if usual and folder.startswith(self.base) else urljoin(start, bare)
+            url = urljoin(start, text.partition("#")[0].strip("\t\n\f\r "))
         match = re.match(r"https?://([^/?#]*)([^?#]*)", url, re.IGNORECASE)
         if not match or match[1].lower() != self.host or not f"{match[2]}/".startswith(self.prefix):
             return Address(text, use, url, None, "")

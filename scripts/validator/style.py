@@ -17,8 +17,7 @@ TEXT, NUMBER, SWITCH = ("text, in quotes", str, ""), ("a whole number", int, "")
 RANGE = ("a range, [least, most]", [int, int], "")
 LINE, WHOLE, ADDRESS = (("a regular expression, in quotes", str, around) for around in ("(?m){}", "{}", "(?is){}"))
 WORDS = ("regular expressions, one a line", str, r"(?i)(?<!\w)(?:{})(?!\w)")
-# The form of a table: that of each name, all of which must be there, or of any name.
-ANY = "*"
+ANY = "*"  # in the form of a table, any name; each other name must be there
 KIND = {**dict.fromkeys(["words", "sections", "boxes", "reading grade"], RANGE), "listed": SWITCH}
 FORMS = {
     "names": {ANY: WHOLE},
