@@ -302,7 +302,7 @@ REFUSED = [
     *[({"BOOK": change}, "cover: has to be text in mkdocs.yml, scripts/book/book.yml or pyproject.toml") for change in ("cover: > hood:", "cover: > cover: 1 #")],
     # What is not about the text of the guide has a status of its own.
     ({"BOOK": "help: > - help:"}, "SETTINGS/scripts/book/book.yml:8: "),
-    *[({"BOOK": f"address('#' > {text}"}, f"scripts/book/inside.xhtml{why}") for text, why in (("adress('#'", ": 'adress' is"), ("address('#", ":7: "))],
+    *[({"BOOK": f"address('#' > {text}"}, f"scripts/book/inside.xhtml{why}") for text, why in (("other('#'", ": 'other' is"), ("address('#", ":7: "))],
     ({"NAV": "["}, "SETTINGS/mkdocs.yml:1: "),
     ({"SOURCE_DATE_EPOCH": "yesterday"}, "the book has no date; run make site, or set SOURCE_DATE_EPOCH"),
 ]  # fmt: skip
