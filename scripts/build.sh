@@ -51,9 +51,9 @@ fi
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-${stamp%% *}}
 COMMIT=${COMMIT:-${stamp#* }}
 [ -n "$SOURCE_DATE_EPOCH" ] || {
-        ! git log -1 2>&1 | grep -q safe.directory || stop "git does not read this folder, because it belongs to another \
+    ! git log -1 2>&1 | grep -q safe.directory || stop "git does not read this folder, because it belongs to another \
 user; run: git config --global --add safe.directory '$(pwd -P)'"
-        stop "this copy has no commits to take its date from; name one: make site SOURCE_DATE_EPOCH=$(date +%s)"
+    stop "this copy has no commits to take its date from; name one: make site SOURCE_DATE_EPOCH=$(date +%s)"
 }
 printf '%s\n' "$SOURCE_DATE_EPOCH" | grep -Eqx '[0-3]?[0-9]{1,9}' \
     || stop "SOURCE_DATE_EPOCH is not in seconds since 1970: '$SOURCE_DATE_EPOCH'; write it like $(date +%s)"
@@ -74,9 +74,9 @@ again='fix these and run make site again; site/ is unchanged.'
 [ -e site ] || [ ! -d .build/before ] || mv .build/before site
 # Everything but the installed environment is removed by name, so a stray setting cannot remove anything else.
 rm -rf .build/site .build/before
+touch .build/began # what is saved from here on may be in this build without being validated, or not at all
 $python scripts/validate.py structure --format "$FORMAT" || stop "the sources have the problems above: $again"
 built=true
-touch .build/began # what is saved from here on may be missing from this build
 SITE_DIR=$next $python -m $build 2> .build/build.log || built=false
 # Of a traceback, its last line and what names a template of ours are enough.
 awk '/^Traceback/ { inside = 1 } /^During handling|^The above exception/ { next }
